@@ -1,0 +1,44 @@
+"""What the customer wants, from the encoded message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from sklearn.linear_model import LogisticRegression
+
+from bot.components.encoder import rows
+from bot.components.learnt import LearntComponent
+
+RANKING_LENGTH = 10
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class HybridIntentClassifier(LearntComponent):
+    """Predicts one intent, with the ranking of the next ones."""
+
+    def learn(self, examples: list[Message]) -> Any:
+        """One logistic regression over both languages."""
+        intents = [e.get(INTENT) for e in examples]
+        return LogisticRegression(C=10, max_iter=300).fit(rows(examples), intents)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and intent_ranking; without text, the intent is null."""
+        for message in messages:
+            ranking = self._ranking(message) if message.get(TEXT) else []
+            best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+            message.set(INTENT, best, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, message: Message) -> list[dict[str, Any]]:
+        chances = self._learnt.predict_proba(rows([message]))[0]
+        order = chances.argsort()[::-1][:RANKING_LENGTH]
+        return [
+            {"name": str(self._learnt.classes_[i]), "confidence": float(chances[i])}
+            for i in order
+        ]

@@ -1,0 +1,1 @@
+"""The business of returns: orders, policy, drafts, cases, money, durable work."""

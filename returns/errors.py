@@ -1,0 +1,87 @@
+"""Everything that can go wrong in the business, named for the fact.
+
+ReturnsError
+├── ConfigurationError      shop.yml or an environment variable is wrong
+├── ImportRefused           an import file cannot be read at all
+├── IdentityRefused         the proof given for an order is not enough
+├── OrderNotGranted         a conversation asked for an order it never proved
+├── NothingToConfirm        a yes came with no recap that it could confirm
+├── RecapChanged            a yes came for a recap that is no longer true
+├── UnitAlreadyInReturn     another open return already holds the unit
+├── NotFound                no return, task or conversation has this id
+├── WrongState              the act does not fit the state the row is in
+└── PartnerError            a supplier, bank or mail server
+    ├── PartnerRefused      it said no, for good (400, 404, 409 or 422 by rule X11)
+    ├── PartnerMisconfigured  our key or address is wrong (401, 403): alarm
+    └── PartnerUnknown      nobody knows whether it happened: read before repeating
+"""
+
+
+class ReturnsError(Exception):
+    """Base of every error that the business raises on purpose."""
+
+
+class ConfigurationError(ReturnsError):
+    """A setting is wrong; the message says where and what is expected."""
+
+
+class ImportRefused(ReturnsError):
+    """The file as a whole cannot be imported."""
+
+
+class IdentityRefused(ReturnsError):
+    """The proof is not enough. Says nothing about which part was wrong (I2)."""
+
+
+class OrderNotGranted(ReturnsError):
+    """This conversation has no valid grant for the order (E10)."""
+
+
+class NothingToConfirm(ReturnsError):
+    """There is no draft with a recap in this conversation."""
+
+
+class RecapChanged(ReturnsError):
+    """The facts changed since the recap was shown: show a new one."""
+
+
+class UnitAlreadyInReturn(ReturnsError):
+    """A unit of the draft is already held by another open return."""
+
+
+class NotFound(ReturnsError):
+    """No row has this id."""
+
+
+class WrongState(ReturnsError):
+    """The act does not fit the state that the row is in."""
+
+
+class PartnerError(ReturnsError):
+    """A supplier, bank or mail server did not do what was asked.
+
+    reason: a short code for logs and staff, never personal data.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PartnerRefused(PartnerError):
+    """It refused for good; a person must decide (X11)."""
+
+
+class PartnerMisconfigured(PartnerError):
+    """Our credentials or address are wrong: stop and raise an alarm (X11)."""
+
+
+class PartnerUnknown(PartnerError):
+    """The outcome is unknown; read before any repetition (X3, X11).
+
+    retry_after: seconds the partner asked us to wait, None if it said nothing.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after

@@ -1,0 +1,136 @@
+"""Mail by SMTP. One Mail is one Message-ID for ever, so a repeat can be recognised."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from returns.clock import Clock
+from returns.errors import (
+    ConfigurationError,
+    PartnerError,
+    PartnerMisconfigured,
+    PartnerRefused,
+    PartnerUnknown,
+)
+
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Mail:
+    """message_id: our own id, such as the notice's. html: None for text only."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+
+
+class SmtpMailer:
+    """Hands mails to one SMTP server.
+
+    starttls: refuse to go on unencrypted. username None: no login.
+    Raises ConfigurationError when sender is not a mail address.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        starttls: bool = True,
+        username: str | None = None,
+        password: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._server = (host, port)
+        self._sender = sender
+        self._domain = parseaddr(sender)[1].rpartition("@")[2]
+        self._starttls = starttls
+        self._login = (username, password or "") if username else None
+        self._clock = clock or Clock()
+        if not self._domain or not sender.isprintable():
+            raise ConfigurationError(f"mail sender {sender!r}: expected an address")
+
+    def send(self, mail: Mail) -> None:
+        """Hand over one mail; returns only when the server took it.
+
+        Raises PartnerRefused (bad recipient or header), PartnerMisconfigured (login,
+        TLS, sender) or PartnerUnknown: sent again, the same Message-ID goes out.
+        """
+        message = self._compose(mail)
+        try:
+            self._deliver(message)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _translate(error) from error
+
+    def message_id(self, mail: Mail) -> str:
+        """The Message-ID header that this mail has, for ever the same."""
+        return f"<{quote(mail.message_id, safe='')}@{self._domain}>"
+
+    def _compose(self, mail: Mail) -> EmailMessage:
+        address = _checked_recipient(mail.to)
+        message = EmailMessage(policy=SMTP)
+        try:
+            message["Message-ID"] = self.message_id(mail)
+            message["Date"] = self._clock.now()
+            message["From"] = self._sender
+            message["To"] = address
+            message["Subject"] = mail.subject
+        except ValueError as error:
+            raise PartnerRefused("invalid_header") from error
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        if mail.html is not None:
+            message.add_alternative(mail.html, subtype="html")
+        return message
+
+    def _deliver(self, message: EmailMessage) -> None:
+        client = smtplib.SMTP(*self._server, timeout=TIMEOUT_SECONDS)
+        try:
+            if self._starttls:
+                client.starttls(context=ssl.create_default_context())
+            if self._login:
+                client.login(*self._login)
+            client.send_message(message)
+            with suppress(smtplib.SMTPException, OSError):
+                client.quit()
+        finally:
+            client.close()
+
+
+def _checked_recipient(to: str) -> str:
+    """Exactly one bare address. Raises PartnerRefused."""
+    if not to.isprintable() or parseaddr(to) != ("", to) or to.count("@") != 1:
+        raise PartnerRefused("invalid_recipient")
+    return to
+
+
+def _translate(error: Exception) -> PartnerError:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return PartnerMisconfigured("login")
+        case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
+            return PartnerMisconfigured("server_capabilities")
+        case smtplib.SMTPRecipientsRefused():
+            code = max(code for code, _ in error.recipients.values())
+            return _by_code(code)
+        case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
+            return PartnerMisconfigured("sender")
+        case smtplib.SMTPResponseException():
+            return _by_code(error.smtp_code)
+        case TimeoutError():
+            return PartnerUnknown("timeout")
+    return PartnerUnknown("connection_failed")
+
+
+def _by_code(code: int) -> PartnerError:
+    kind = PartnerRefused if code >= 500 else PartnerUnknown
+    return kind(f"smtp_{code}")

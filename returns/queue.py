@@ -1,0 +1,108 @@
+"""Hands work to DBOS. Its database is a cache of the work table: losing it is fine."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOSClient, EnqueueOptions, Serializer, WorkflowStatus
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from returns.work import Progress, WorkItem, WorkKind, WorkQueue
+
+APPLICATION = "bonretour"
+QUEUE = "work"
+WAKE_CHANNEL = "bonretour_work"
+
+_log = structlog.get_logger()
+_UNDER_WAY = {"ENQUEUED", "PENDING", "DELAYED"}
+_FIRST, _LATER = 1, 2
+
+
+class AttemptFailed(Exception):
+    """How an attempt ended; the message is a reason code, never personal data."""
+
+
+class PlainSerializer(Serializer):
+    """JSON in place of DBOS's pickle: what lies in the table cannot run as code."""
+
+    def serialize(self, data: Any) -> str:
+        return json.dumps(data, default=_as_failure)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        plain = json.loads(serialized_data)
+        if isinstance(plain, dict) and "failed" in plain:
+            return AttemptFailed(plain["failed"])
+        return plain
+
+    def name(self) -> str:
+        return "bonretour_json"
+
+
+class DbosQueue(WorkQueue):
+    """Enqueues for the worker; connects when first used and again after a loss.
+
+    engine: from returns.queue_engine.make_dbos_engine; the caller disposes of it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._client = DBOSClient(
+            system_database_engine=engine,
+            application_name=APPLICATION,
+            serializer=PlainSerializer(),
+            lazy=True,
+            retry_connection_errors=False,
+        )
+
+    def push(self, item: WorkItem) -> None:
+        """Enqueue this attempt; if DBOS cannot be reached the sweep pushes later."""
+        try:
+            with self._engine.begin() as connection:
+                self._client.enqueue_in_transaction(
+                    connection, _options(item), item.subject_id
+                )
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.select(sa.func.pg_notify(WAKE_CHANNEL, "")))
+        except (DBAPIError, sa.exc.TimeoutError) as error:
+            _log.warning(
+                "work.push.failed",
+                workflow_id=workflow_id(item),
+                error=type(error).__name__,
+            )
+
+    def progress(self, item: WorkItem) -> Progress:
+        """Raises sqlalchemy.exc.DBAPIError when DBOS's tables cannot be read."""
+        found = self._find(workflow_id(item))
+        if not found:
+            return Progress.UNKNOWN
+        return Progress.RUNNING if found[0].status in _UNDER_WAY else Progress.ENDED
+
+    def check(self) -> None:
+        """Raises sqlalchemy.exc.DBAPIError when DBOS's tables cannot be read."""
+        self._find("none")
+
+    def _find(self, workflow_id: str) -> list[WorkflowStatus]:
+        return self._client.list_workflows(
+            workflow_ids=[workflow_id], load_input=False, load_output=False
+        )
+
+
+def workflow_id(item: WorkItem) -> str:
+    return f"{item.work_id}:{item.attempt}"
+
+
+def _options(item: WorkItem) -> EnqueueOptions:
+    waited_for = item.kind is WorkKind.ANSWER_MESSAGE
+    return {
+        "workflow_name": item.kind.value,
+        "queue_name": QUEUE,
+        "workflow_id": workflow_id(item),
+        "priority": _FIRST if waited_for else _LATER,
+    }
+
+
+def _as_failure(error: object) -> dict[str, str]:
+    reason = str(error) if isinstance(error, AttemptFailed) else type(error).__name__
+    return {"failed": reason}

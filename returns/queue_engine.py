@@ -1,0 +1,64 @@
+"""The engine for DBOS's own tables, which may be deleted while we run."""
+
+import os
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+
+from returns.wiring import make_engine
+
+CONNECT_SECONDS = 3
+UNACKNOWLEDGED_MS = 5000
+
+
+def make_dbos_engine(url: str) -> Engine:
+    """An engine that sees at once when its SQLite file was deleted or replaced."""
+    engine = make_engine(url)
+    engine.hide_parameters = True
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "before_cursor_execute", _begin_once, retval=True)
+        event.listen(engine, "connect", _remember_file)
+        event.listen(engine, "checkout", _refuse_other_file)
+    else:
+        event.listen(engine, "do_connect", _be_impatient)
+    return engine
+
+
+def _begin_once(
+    _connection: sa.Connection,
+    cursor: Any,
+    statement: str,
+    parameters: Any,
+    *_rest: object,
+) -> tuple[str, Any]:
+    """DBOS's migration begins for itself what make_engine has already begun."""
+    begun = statement == "BEGIN IMMEDIATE" and cursor.connection.in_transaction
+    return ("SELECT 1" if begun else statement), parameters
+
+
+def _remember_file(dbapi_connection: Any, record: Any) -> None:
+    path = dbapi_connection.execute("PRAGMA database_list").fetchone()[2]
+    record.info["file"] = path, _identity(path)
+
+
+def _refuse_other_file(_dbapi: object, record: Any, _proxy: object) -> None:
+    path, identity = record.info["file"]
+    if path and _identity(path) != identity:
+        raise DisconnectionError("the file was deleted or replaced")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _be_impatient(
+    _dialect: object, _record: object, _args: object, params: Any
+) -> None:
+    params.setdefault("connect_timeout", CONNECT_SECONDS)
+    params.setdefault("tcp_user_timeout", UNACKNOWLEDGED_MS)

@@ -1,0 +1,314 @@
+"""From a confirmed draft to open returns, one transaction per yes."""
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Row
+
+from returns import ids, repository
+from returns.errors import NothingToConfirm, RecapChanged, UnitAlreadyInReturn
+from returns.failpoints import failpoint
+from returns.formats import Day
+from returns.model import (
+    By,
+    Decision,
+    Disposition,
+    Draft,
+    DraftLine,
+    LineDecision,
+    Order,
+    Outcome,
+    ReturnStatus,
+    Say,
+)
+from returns.services import drafts, history, notices, tasks
+from returns.sql import insert_once, lock_row
+from returns.tables import (
+    confirmations,
+    held_units,
+    orders,
+    return_lines,
+    returns,
+)
+from returns.unit import Unit, writing
+from returns.wiring import House
+from returns.work import WorkKind
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one yes opened: the return ids, in the order of the recap."""
+
+    draft_id: str
+    return_ids: tuple[str, ...]
+
+
+def confirm(house: House, conversation_id: str, message_id: str) -> Opened:
+    """Open the returns that the last recap promised; the same message does it once.
+
+    Raises NothingToConfirm, RecapChanged (facts changed since the recap was shown),
+    OrderNotGranted, UnitAlreadyInReturn.
+    """
+    with writing(house) as unit:
+        done = _confirmed_with(unit, conversation_id, message_id)
+        if done is not None:
+            return done
+        draft = repository.open_draft(unit.connection, conversation_id)
+        if draft is None or draft.recap is None or draft.order_number is None:
+            raise NothingToConfirm
+        opened = _open_all(house, unit, draft, draft.order_number, message_id)
+        failpoint("confirm.before_commit")
+    failpoint("confirm.after_commit")
+    return opened
+
+
+def returns_of_draft(house: House, draft_id: str) -> list[Row[Any]]:
+    with house.reader.connect() as connection:
+        query = sa.select(returns).where(returns.c.draft_id == draft_id)
+        return list(connection.execute(query.order_by(returns.c.return_id)).all())
+
+
+def returns_of_conversation(house: House, conversation_id: str) -> list[Row[Any]]:
+    """Newest first."""
+    with house.reader.connect() as connection:
+        query = sa.select(returns).where(returns.c.conversation_id == conversation_id)
+        return list(connection.execute(query.order_by(sa.desc("created_at"))).all())
+
+
+def lines_of(connection: sa.Connection, return_id: str) -> list[Row[Any]]:
+    query = sa.select(return_lines).where(return_lines.c.return_id == return_id)
+    return list(connection.execute(query.order_by(return_lines.c.line_id)).all())
+
+
+def needs_goods_back(lines: list[Row[Any]]) -> bool:
+    return any(line.disposition == Disposition.RETURN for line in lines)
+
+
+def authorised_say(case: Row[Any]) -> Say:
+    """The supplier's number and address, for the parcel; the words of the answer."""
+    address = repository.address_from(case.return_address)
+    street = ", ".join(part for part in (address.line1, address.line2) if part)
+    lines = f"{address.name}\n{street}\n{address.postcode} {address.city}"
+    by = [Say("utter_ship_by", {"day": Day(case.ship_by)})] if case.ship_by else []
+    return Say(
+        "utter_return_authorised",
+        {
+            "return_id": case.return_id,
+            "rma_number": case.rma_number,
+            "address": f"{lines}\n{address.country}",
+            "payer": Say(f"utter_ship_payer_{case.return_payer}"),
+            "ship_by": by,
+        },
+    )
+
+
+def _confirmed_with(unit: Unit, conversation_id: str, message_id: str) -> Opened | None:
+    row = unit.connection.execute(
+        sa.select(confirmations.c.draft_id)
+        .join_from(
+            confirmations, returns, confirmations.c.draft_id == returns.c.draft_id
+        )
+        .where(
+            confirmations.c.message_id == message_id,
+            returns.c.conversation_id == conversation_id,
+        )
+    ).first()
+    return _opened(unit, row.draft_id) if row else None
+
+
+def _opened(unit: Unit, draft_id: str) -> Opened:
+    query = sa.select(returns.c.return_id).where(returns.c.draft_id == draft_id)
+    found = unit.connection.execute(query.order_by(returns.c.return_id)).scalars()
+    return Opened(draft_id, tuple(found))
+
+
+def _open_all(
+    house: House, unit: Unit, draft: Draft, order_number: str, message_id: str
+) -> Opened:
+    lock_row(unit.connection, orders, orders.c.order_number == order_number)
+    order = drafts.granted_order(unit, draft.conversation_id, order_number)
+    decision = drafts.decision_for(house, unit, draft, order)
+    if decision.hash != draft.recap:
+        raise RecapChanged
+    confirmed = insert_once(
+        unit.connection,
+        confirmations,
+        draft_id=draft.draft_id,
+        message_id=message_id,
+        decision_hash=decision.hash,
+        decision=plain(decision),
+        at=unit.now,
+    )
+    if confirmed:
+        repository.set_draft_state(unit.connection, draft.draft_id, "confirmed")
+        for lines in _one_per_supplier(order, decision):
+            _open_return(house, unit, draft, order, decision, lines)
+    return _opened(unit, draft.draft_id)
+
+
+def _one_per_supplier(
+    order: Order, decision: Decision
+) -> list[tuple[LineDecision, ...]]:
+    """A line that needs a person is a return of its own: it holds up nothing."""
+    groups: dict[tuple[str, str], list[LineDecision]] = defaultdict(list)
+    for line in decision.lines:
+        supplier = order.line(line.line_id).supplier
+        alone = line.line_id if line.outcome is Outcome.REVIEW else ""
+        groups[supplier, alone].append(line)
+    return [tuple(lines) for lines in groups.values()]
+
+
+def _open_return(
+    house: House,
+    unit: Unit,
+    draft: Draft,
+    order: Order,
+    decision: Decision,
+    lines: tuple[LineDecision, ...],
+) -> None:
+    return_id = ids.new_return_id()
+    review = lines[0].outcome is Outcome.REVIEW
+    payer = _parcel_payer(lines)
+    unit.connection.execute(
+        returns.insert().values(
+            return_id=return_id,
+            draft_id=draft.draft_id,
+            conversation_id=draft.conversation_id,
+            channel=draft.channel,
+            language=draft.language,
+            order_number=order.order_number,
+            supplier=order.line(lines[0].line_id).supplier,
+            status=ReturnStatus.NEEDS_REVIEW if review else ReturnStatus.REQUESTED,
+            outcome=lines[0].outcome,
+            decline_reason=lines[0].decline_reason,
+            return_payer=payer,
+            rules=sorted({rule for line in lines for rule in line.rules}),
+            refund_by=decision.deadlines.refund_by,
+            created_at=unit.now,
+            updated_at=unit.now,
+        )
+    )
+    said = {line.line_id: line for line in draft.lines}
+    for line in lines:
+        _add_line(unit, return_id, order, said[line.line_id], line)
+    history.record(unit, return_id, "customer.confirmed", By.CUSTOMER)
+    case = history.get_return(unit.connection, return_id)
+    notices.by_mail(unit, case, "utter_mail_return_opened", _opened_params(case))
+    _set_going(house, unit, case, order, lines, review)
+
+
+def _parcel_payer(lines: tuple[LineDecision, ...]) -> str:
+    payers = {line.payer.value for line in lines}
+    return next(p for p in ("merchant", "customer", "none") if p in payers)
+
+
+def _opened_params(case: Row[Any]) -> dict[str, Any]:
+    return {
+        "return_id": case.return_id,
+        "order_number": case.order_number,
+        "at": Day(case.created_at),
+        "state": Say(f"utter_opened_{case.status}"),
+    }
+
+
+def _add_line(
+    unit: Unit, return_id: str, order: Order, said: DraftLine, line: LineDecision
+) -> None:
+    order_line = order.line(line.line_id)
+    unit.connection.execute(
+        return_lines.insert().values(
+            return_id=return_id,
+            line_id=line.line_id,
+            order_number=order.order_number,
+            sku=order_line.sku,
+            quantity=len(line.units) or 1,
+            return_reason=line.reason,
+            other_reasons=list(line.other_reasons),
+            detail=said.detail,
+            ground=line.ground,
+            justified=line.justified,
+            liable=line.liable,
+            recourse=line.recourse,
+            resolution=line.resolution,
+            disposition=line.disposition,
+            refund_minor=line.refund_minor,
+            rules=list(line.rules),
+        )
+    )
+    for unit_no in line.units:
+        held = insert_once(
+            unit.connection,
+            held_units,
+            order_number=order.order_number,
+            line_id=line.line_id,
+            unit_no=unit_no,
+            return_id=return_id,
+        )
+        if not held:
+            raise UnitAlreadyInReturn(f"{order.order_number}/{line.line_id}/{unit_no}")
+
+
+def _set_going(
+    house: House,
+    unit: Unit,
+    case: Row[Any],
+    order: Order,
+    lines: tuple[LineDecision, ...],
+    review: bool,
+) -> None:
+    if review:
+        tasks.open_task(unit, "review_return", case.return_id, case)
+        return
+    line_ids = [line.line_id for line in lines]
+    keep = all(line.disposition is Disposition.KEEP for line in lines)
+    _authorise(house, unit, case, order, line_ids, keep)
+
+
+def set_going_after_review(house: House, unit: Unit, case: Row[Any]) -> None:
+    """A person allowed it: go on as if policy had."""
+    order = repository.get_order(unit.connection, case.order_number)
+    lines = lines_of(unit.connection, case.return_id)
+    line_ids = [line.line_id for line in lines]
+    _authorise(house, unit, case, order, line_ids, not needs_goods_back(lines))
+
+
+def _authorise(
+    house: House,
+    unit: Unit,
+    case: Row[Any],
+    order: Order,
+    line_ids: list[str],
+    keep: bool,
+) -> None:
+    if keep:
+        history.move(
+            unit, case.return_id, (ReturnStatus.REQUESTED,), ReturnStatus.AUTHORISED
+        )
+        unit.will(WorkKind.SETTLE_RETURN, case.return_id)
+    elif supplier_reference(house, order, line_ids) is None:
+        tasks.open_task(unit, "supplier_address", case.return_id, case)
+    else:
+        unit.will(WorkKind.AUTHORISE_RETURN, case.return_id)
+
+
+def supplier_reference(house: House, order: Order, line_ids: list[str]) -> str | None:
+    """The supplier's own order number; None when a person must ask (no API, no number)."""
+    line = order.line(line_ids[0])
+    api = house.shop.supplier(line.supplier).api_url(house.settings.sandbox_url)
+    return line.supplier_order_reference if api else None
+
+
+def plain(value: Any) -> Any:
+    """A dataclass as JSON values; moments in ISO 8601."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return plain(asdict(value))
+    return value

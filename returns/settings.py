@@ -1,0 +1,129 @@
+"""What the environment says: ports, folders, databases, secrets.
+
+Everything about the shop itself is in shop.yml (returns/shop.py).
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from returns.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's environment.
+
+    var: the one folder for everything written.
+    port, rasa_port, actions_port, sandbox_port: TCP ports; the sandbox's mailbox
+    listens on sandbox_port + 1.
+    database_url: desk and returns; dbos_url: DBOS's own tables, a cache of work.
+    private_host: where the private services listen (E1).
+    worker: this worker's executor name; production: no sandbox, no moving clock.
+    """
+
+    var: Path
+    port: int
+    rasa_port: int
+    actions_port: int
+    sandbox_port: int
+    database_url: str
+    dbos_url: str
+    rasa_database_url: str
+    private_host: str
+    worker: str
+    production: bool
+    shop_file: Path
+    public_url: str
+
+    @cached_property
+    def private_secret(self) -> str:
+        """The secret that desk, Rasa and the action server share (E3, E11)."""
+        return self.secret("private")
+
+    @property
+    def rasa_url(self) -> str:
+        return _local_url("BONRETOUR_RASA_URL", self.rasa_port)
+
+    @property
+    def actions_url(self) -> str:
+        return _local_url("BONRETOUR_ACTIONS_URL", self.actions_port)
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    def secret(self, name: str) -> str:
+        """A secret from BONRETOUR_SECRET_<NAME>, else made once into var/secrets.
+
+        Raises ConfigurationError in production when the variable is missing (C8).
+        """
+        variable = f"BONRETOUR_SECRET_{name.upper()}"
+        given = os.environ.get(variable)
+        if given:
+            return given
+        if self.production:
+            raise ConfigurationError(
+                f"{variable} is not set; production has no default"
+            )
+        return _kept_secret(self.var / "secrets" / name)
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+def _local_url(variable: str, port: int) -> str:
+    return os.environ.get(variable, f"http://127.0.0.1:{port}")
+
+
+def _port(variable: str, default: int) -> int:
+    text = os.environ.get(variable, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigurationError(f"{variable}={text!r}: expected a port, 1 to 65535")
+    return int(text)
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises ConfigurationError naming the variable."""
+    env = os.environ
+    var = Path(env.get("BONRETOUR_VAR", str(ROOT / "var"))).resolve()
+    port = _port("BONRETOUR_PORT", 8000)
+    private = env.get("BONRETOUR_PRIVATE_NETWORK") == "1"
+    if private and "BONRETOUR_SECRET_PRIVATE" not in env:
+        raise ConfigurationError(
+            "BONRETOUR_PRIVATE_NETWORK=1 needs BONRETOUR_SECRET_PRIVATE"
+        )
+    return Settings(
+        var=var,
+        port=port,
+        rasa_port=_port("BONRETOUR_RASA_PORT", port + 5),
+        actions_port=_port("BONRETOUR_ACTIONS_PORT", port + 55),
+        sandbox_port=_port("BONRETOUR_SANDBOX_PORT", port + 80),
+        database_url=env.get(
+            "BONRETOUR_DATABASE_URL", f"sqlite:///{var / 'bonretour.db'}"
+        ),
+        dbos_url=env.get("BONRETOUR_DBOS_URL", f"sqlite:///{var / 'work.db'}"),
+        rasa_database_url=env.get(
+            "BONRETOUR_RASA_DATABASE_URL", f"sqlite:///{var / 'rasa.db'}"
+        ),
+        private_host="0.0.0.0" if private else "127.0.0.1",  # noqa: S104
+        worker=env.get("BONRETOUR_WORKER", "worker-0"),
+        production=env.get("BONRETOUR_ENV", "demo") == "production",
+        shop_file=Path(env.get("BONRETOUR_SHOP", str(ROOT / "shop.yml"))),
+        public_url=env.get("BONRETOUR_PUBLIC_URL", f"http://127.0.0.1:{port}"),
+    )

@@ -1,0 +1,196 @@
+"""The composition root: the only place that makes engines, clocks and gateways."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, event
+
+from returns.clock import Clock
+from returns.errors import ConfigurationError
+from returns.failpoints import refuse_in_production
+from returns.gateways.mail import SmtpMailer
+from returns.gateways.payments import PaymentGateway
+from returns.gateways.supplier import SupplierGateway
+from returns.settings import Settings, load_settings
+from returns.shop import Shop, load_shop
+from returns.tables import clock_offset
+from returns.work import WorkQueue
+
+BUSY_TIMEOUT_MS = 5000
+CLOCK_CACHE_SECONDS = 0.5
+OLDEST_SQLITE = (3, 42, 0)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL; every writing transaction is immediate.
+
+    A connection of `reading(engine)` begins deferred and takes no write lock.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(
+            _psycopg(url), pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    engine = sa.create_engine(
+        url,
+        module=_sqlite_module(),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for reads only."""
+    return engine.execution_options(read_only=True)
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _sqlite_module() -> ModuleType:
+    if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
+        return sqlite3
+    import pysqlite3.dbapi2 as newer
+
+    return newer  # type: ignore[no-any-return]
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+class SharedOffset:
+    """The clock's offset from the database, read at most twice a second."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = reading(engine)
+        self._read_at = -CLOCK_CACHE_SECONDS
+        self._seconds = 0.0
+
+    def __call__(self) -> float:
+        if time.monotonic() - self._read_at >= CLOCK_CACHE_SECONDS:
+            with self._engine.connect() as connection:
+                query = sa.select(clock_offset.c.seconds)
+                self._seconds = connection.execute(query).scalar() or 0.0
+            self._read_at = time.monotonic()
+        return self._seconds
+
+
+class Gateways:
+    """The partners, as shop.yml and the environment describe them."""
+
+    def __init__(self, settings: Settings, shop: Shop, clock: Clock) -> None:
+        self._settings = settings
+        self._shop = shop
+        self._clock = clock
+        self._suppliers: dict[str, SupplierGateway] = {}
+
+    def supplier(self, name: str) -> SupplierGateway:
+        """Raises ConfigurationError when the supplier has no API."""
+        if name not in self._suppliers:
+            self._suppliers[name] = self._open_supplier(name)
+        return self._suppliers[name]
+
+    def payments(self) -> PaymentGateway:
+        return PaymentGateway(
+            f"{self._settings.sandbox_url}/bank",
+            self._settings.secret("bank"),
+            allow_private=True,
+        )
+
+    def mailer(self) -> SmtpMailer:
+        mail = self._shop.mail
+        if mail.server == "sandbox":
+            return SmtpMailer(
+                "127.0.0.1",
+                self._settings.sandbox_port + 1,
+                mail.sender,
+                starttls=False,
+                clock=self._clock,
+            )
+        password = self._settings.secret("mail") if mail.username else None
+        return SmtpMailer(
+            mail.server,
+            mail.port,
+            mail.sender,
+            starttls=mail.security == "starttls",
+            username=mail.username,
+            password=password,
+            clock=self._clock,
+        )
+
+    def _open_supplier(self, name: str) -> SupplierGateway:
+        supplier = self._shop.supplier(name)
+        url = supplier.api_url(self._settings.sandbox_url)
+        if url is None:
+            raise ConfigurationError(f"supplier {name} has no API in shop.yml")
+        return SupplierGateway(
+            url,
+            self._settings.secret(f"supplier_{supplier.slug}"),
+            allow_private=supplier.api == "sandbox",
+        )
+
+
+@dataclass
+class House:
+    """One process's view of the installation. Nothing connects before it is used."""
+
+    settings: Settings
+    shop: Shop
+    engine: Engine
+    clock: Clock
+    queue: WorkQueue
+    dispose: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def reader(self) -> Engine:
+        return reading(self.engine)
+
+    @cached_property
+    def gateways(self) -> Gateways:
+        return Gateways(self.settings, self.shop, self.clock)
+
+    def close(self) -> None:
+        for dispose in reversed(self.dispose):
+            dispose()
+        self.engine.dispose()
+
+
+def open_house(settings: Settings | None = None) -> House:
+    """Wire a process from environment and shop.yml.
+
+    Raises ConfigurationError for anything that is set wrongly.
+    """
+    settings = settings or load_settings()
+    refuse_in_production(settings.production)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings.database_url)
+    clock = Clock(None if settings.production else SharedOffset(engine))
+    shop = load_shop(settings.shop_file)
+    from returns.queue import DbosQueue, make_dbos_engine
+
+    work_engine = make_dbos_engine(settings.dbos_url)
+    queue = DbosQueue(work_engine)
+    return House(settings, shop, engine, clock, queue, [work_engine.dispose])

@@ -1,0 +1,258 @@
+"""The one pattern of durable work (there is no other outbox).
+
+1. `add_work` commits a row together with the change that needs the work, attempt 1.
+2. After the commit `WorkQueue.push` hands `<work_id>:<attempt>` to the engine.
+3. `sweep` pushes again, same id, what has not moved; only when the engine says that
+   the attempt ended and the row is still pending does it raise the attempt, after
+   X11's wait, until X6's end; then the row is given up and becomes a staff task.
+"""
+
+import os
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from returns.errors import ConfigurationError
+from returns.sql import insert_once
+from returns.tables import work, worker_names
+
+MAX_ATTEMPTS = 12
+MAX_AGE = timedelta(hours=24)
+SETTLE = timedelta(seconds=5)
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 900.0
+ALIVE = timedelta(seconds=20)
+SCALE_VARIABLE = "BONRETOUR_RETRY_SCALE"
+
+
+class WorkKind(StrEnum):
+    """Each value is also the name of the workflow that does it."""
+
+    AUTHORISE_RETURN = "authorise_return"
+    SETTLE_RETURN = "settle_return"
+    ORDER_REPLACEMENT = "order_replacement"
+    PAY_REFUND = "pay_refund"
+    DELIVER_NOTICE = "deliver_notice"
+    ANSWER_MESSAGE = "answer_message"
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    work_id: str
+    kind: WorkKind
+    subject_id: str
+    attempt: int
+    created_at: datetime
+
+
+class Progress(StrEnum):
+    """What the engine knows of one attempt."""
+
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+class WorkQueue(Protocol):
+    """Where attempts are handed over; DBOS in the product."""
+
+    def push(self, item: WorkItem) -> None:
+        """Enqueue this attempt; the same attempt twice runs once."""
+
+    def progress(self, item: WorkItem) -> Progress:
+        """Whether this attempt is unknown, under way or ended."""
+
+
+def work_id_of(kind: WorkKind, subject_id: str) -> str:
+    return f"{kind.value}:{subject_id}"
+
+
+def add_work(
+    connection: Connection, kind: WorkKind, subject_id: str, now: datetime
+) -> WorkItem:
+    """Write down, in the caller's transaction, that this must happen. Idempotent."""
+    work_id = work_id_of(kind, subject_id)
+    insert_once(
+        connection,
+        work,
+        work_id=work_id,
+        kind=kind.value,
+        subject_id=subject_id,
+        state="pending",
+        attempt=1,
+        next_at=now + settle(),
+        created_at=now,
+    )
+    row = connection.execute(sa.select(work).where(work.c.work_id == work_id)).one()
+    return _item(row)
+
+
+def finish_work(connection: Connection, kind: WorkKind, subject_id: str) -> None:
+    """The work is done; in the transaction that makes it so."""
+    connection.execute(
+        work.update()
+        .where(work.c.work_id == work_id_of(kind, subject_id))
+        .values(state="done", last_error=None)
+    )
+
+
+def note_error(
+    connection: Connection,
+    kind: WorkKind,
+    subject_id: str,
+    reason: str,
+    not_before: datetime | None = None,
+) -> None:
+    """Keep why the attempt failed, and the partner's Retry-After as a moment."""
+    row = work.c.work_id == work_id_of(kind, subject_id)
+    connection.execute(work.update().where(row).values(last_error=reason[:200]))
+    if not_before is not None:
+        connection.execute(
+            work.update()
+            .where(row, work.c.next_at < not_before)
+            .values(next_at=not_before)
+        )
+
+
+def retry_now(
+    connection: Connection, kind: WorkKind, subject_id: str, now: datetime
+) -> None:
+    """A person wants given-up work tried again, with a fresh age."""
+    connection.execute(
+        work.update()
+        .where(work.c.work_id == work_id_of(kind, subject_id))
+        .values(
+            state="pending",
+            attempt=work.c.attempt + 1,
+            next_at=now,
+            created_at=now,
+            last_error=None,
+        )
+    )
+
+
+def pending_count(engine: Engine) -> int:
+    with engine.connect() as connection:
+        query = sa.select(sa.func.count()).where(work.c.state == "pending")
+        return int(connection.execute(query).scalar_one())
+
+
+def sweep(
+    engine: Engine,
+    queue: WorkQueue,
+    now: datetime,
+    on_given_up: Callable[[WorkItem], None] | None = None,
+) -> list[WorkItem]:
+    """Push on what has not moved. Returns the items given up in this sweep.
+
+    on_given_up: called before the row says so, so that a kill between the two calls
+    it once more and nothing is given up unseen; must be idempotent.
+    """
+    given_up = []
+    for item, seen_next_at in _due(engine, now):
+        progress = queue.progress(item)
+        if progress is not Progress.ENDED:
+            if progress is Progress.UNKNOWN:
+                queue.push(item)
+            _move(engine, item, seen_next_at, next_at=now + settle())
+        elif not _is_over(item, now):
+            wait = timedelta(seconds=wait_seconds(item.attempt))
+            _move(
+                engine,
+                item,
+                seen_next_at,
+                attempt=item.attempt + 1,
+                next_at=now + wait,
+            )
+        else:
+            if on_given_up is not None:
+                on_given_up(item)
+            if _move(engine, item, seen_next_at, state="given_up"):
+                given_up.append(item)
+    return given_up
+
+
+def wait_seconds(attempt: int) -> float:
+    """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11)."""
+    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0**attempt)
+    return random.uniform(ceiling / 4, ceiling) * _scale()  # noqa: S311
+
+
+def settle() -> timedelta:
+    """How long an attempt may lie before the sweep looks after it."""
+    return SETTLE * _scale()
+
+
+def refuse_scale_in_production(production: bool) -> None:
+    """Raises ConfigurationError when tests' short waits are set in production."""
+    if production and SCALE_VARIABLE in os.environ:
+        raise ConfigurationError(f"{SCALE_VARIABLE} is for tests, not for production")
+
+
+def beat(engine: Engine, worker: str, now: datetime) -> None:
+    """Write down that this worker is alive."""
+    with engine.begin() as connection:
+        if not insert_once(connection, worker_names, worker=worker, heartbeat_at=now):
+            row = worker_names.c.worker == worker
+            connection.execute(
+                worker_names.update().where(row).values(heartbeat_at=now)
+            )
+
+
+def workers_alive(engine: Engine, now: datetime) -> list[str]:
+    """The workers whose heartbeat is younger than ALIVE; none: work stands still."""
+    query = sa.select(worker_names.c.worker).where(
+        worker_names.c.heartbeat_at > now - ALIVE
+    )
+    with engine.connect() as connection:
+        return sorted(connection.execute(query).scalars())
+
+
+def _scale() -> float:
+    return float(os.environ.get(SCALE_VARIABLE, "1"))
+
+
+def _due(engine: Engine, now: datetime) -> Iterable[tuple[WorkItem, datetime]]:
+    query = (
+        sa.select(work)
+        .where(work.c.state == "pending", work.c.next_at <= now)
+        .order_by(work.c.next_at)
+        .limit(500)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return [(_item(row), row.next_at) for row in rows]
+
+
+def _item(row: sa.Row[tuple[object, ...]]) -> WorkItem:
+    return WorkItem(
+        row.work_id, WorkKind(row.kind), row.subject_id, row.attempt, row.created_at
+    )
+
+
+def _is_over(item: WorkItem, now: datetime) -> bool:
+    return item.attempt >= MAX_ATTEMPTS or now - item.created_at > MAX_AGE
+
+
+def _move(
+    engine: Engine, item: WorkItem, seen_next_at: datetime, **change: object
+) -> bool:
+    """Change the row unless another sweep, or its own attempt, moved it meanwhile."""
+    with engine.begin() as connection:
+        moved = connection.execute(
+            work.update()
+            .where(
+                work.c.work_id == item.work_id,
+                work.c.state == "pending",
+                work.c.attempt == item.attempt,
+                work.c.next_at == seen_next_at,
+            )
+            .values(**change)
+        )
+    return moved.rowcount == 1

@@ -1,0 +1,55 @@
+"""The business's durable work, by kind, and what happens when it is given up."""
+
+from collections.abc import Callable
+
+from returns.model import RefundState
+from returns.services import authorisations, history, refunds, replacements, tasks
+from returns.tables import refunds as refund_rows
+from returns.unit import Unit, writing
+from returns.wiring import House
+from returns.work import WorkItem, WorkKind
+
+Handler = Callable[[str], None]
+
+
+def handlers(house: House) -> dict[WorkKind, Handler]:
+    """Each reads before it writes, so that a second run does no harm."""
+    return {
+        WorkKind.AUTHORISE_RETURN: lambda i: authorisations.authorise(house, i),
+        WorkKind.SETTLE_RETURN: lambda i: authorisations.settle_without_goods(house, i),
+        WorkKind.ORDER_REPLACEMENT: lambda i: replacements.order(house, i),
+        WorkKind.PAY_REFUND: lambda i: refunds.pay(house, i),
+    }
+
+
+def give_up(house: House, item: WorkItem) -> None:
+    """Twelve tries or a day are over (X6): a person takes it on."""
+    with writing(house) as unit:
+        match item.kind:
+            case WorkKind.AUTHORISE_RETURN:
+                case = history.get_return(unit.connection, item.subject_id)
+                authorisations.give_up(unit, case)
+            case WorkKind.ORDER_REPLACEMENT:
+                replacements.give_up(unit, item.subject_id)
+            case WorkKind.PAY_REFUND:
+                _refund_failed(unit, item.subject_id)
+                _plain_task(unit, item)
+            case _:
+                _plain_task(unit, item)
+
+
+def _refund_failed(unit: Unit, refund_id: str) -> None:
+    """Shown to staff as failed; a retry takes it in flight again."""
+    unit.connection.execute(
+        refund_rows.update()
+        .where(
+            refund_rows.c.refund_id == refund_id,
+            refund_rows.c.state == RefundState.IN_FLIGHT,
+        )
+        .values(state=RefundState.FAILED)
+    )
+
+
+def _plain_task(unit: Unit, item: WorkItem) -> None:
+    facts = {"kind": item.kind.value, "subject_id": item.subject_id}
+    tasks.open_task(unit, "given_up", f"{item.work_id}:{item.attempt}", None, facts)

@@ -1,0 +1,1 @@
+"""The one process that launches DBOS and does the durable work."""

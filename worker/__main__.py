@@ -1,0 +1,45 @@
+"""`python -m worker`."""
+
+import os
+import sys
+
+from setproctitle import setproctitle
+
+from desk import workflows as desk_workflows
+from returns import workflows
+from returns.errors import ConfigurationError
+from returns.wiring import House, open_house
+from returns.work import WorkItem
+from worker.process import Duties, run
+
+CONFIGURATION_WRONG = 2
+
+
+def duties(house: House) -> Duties:
+    """What both rooms below want done."""
+
+    def give_up(item: WorkItem) -> None:
+        workflows.give_up(house, item)
+
+    return Duties(
+        handlers={**workflows.handlers(house), **desk_workflows.handlers(house)},
+        on_given_up=give_up,
+        ticks=(*workflows.ticks(house), *desk_workflows.ticks(house)),
+    )
+
+
+def main() -> int:
+    setproctitle("bonretour-worker")
+    try:
+        house = open_house()
+        return run(house, duties(house))
+    except ConfigurationError as error:
+        print(f"worker: {error}", file=sys.stderr)
+        return CONFIGURATION_WRONG
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # an attempt cut short must not keep the process alive

@@ -1,0 +1,53 @@
+"""One attempt at one piece of work: a DBOS workflow of one step."""
+
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from dbos import DBOS
+
+from returns.errors import PartnerError, PartnerUnknown
+from returns.queue import AttemptFailed
+from returns.wiring import House
+from returns.work import WorkKind, note_error
+
+Handler = Callable[[str], None]
+
+_log = structlog.get_logger()
+
+
+def as_workflow(house: House, kind: WorkKind, handler: Handler) -> Handler:
+    """The workflow of this kind; raises AttemptFailed when the handler raises."""
+
+    def do(subject_id: str) -> None:
+        try:
+            handler(subject_id)
+        except Exception as error:
+            _note(house, kind, subject_id, error)
+            raise AttemptFailed(_reason(error)) from None
+
+    def attempt(subject_id: str) -> None:
+        DBOS.run_step({"name": kind.value}, do, subject_id)
+
+    return attempt
+
+
+def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> None:
+    expected = isinstance(error, PartnerError)
+    _log.warning(
+        "work.attempt.failed",
+        kind=kind.value,
+        subject_id=subject_id,
+        reason=_reason(error),
+        where=None if expected else traceback.format_tb(error.__traceback__)[-3:],
+    )
+    not_before = None
+    if isinstance(error, PartnerUnknown) and error.retry_after is not None:
+        not_before = house.clock.now() + timedelta(seconds=error.retry_after)
+    with house.engine.begin() as connection:
+        note_error(connection, kind, subject_id, _reason(error), not_before)
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, PartnerError) else type(error).__name__
