@@ -39,7 +39,37 @@ REFUND, REPLACEMENT = Resolution.REFUND, Resolution.REPLACEMENT
 # Ireland and the other member states share the directive's rights with France; the
 # United Kingdom's are the same for what is decided here (law digest, section 6).
 COVERED_COUNTRIES = frozenset(
-    ["AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "GB", "MC"]
+    [
+        "AT",
+        "BE",
+        "BG",
+        "HR",
+        "CY",
+        "CZ",
+        "DK",
+        "EE",
+        "FI",
+        "FR",
+        "DE",
+        "GR",
+        "HU",
+        "IE",
+        "IT",
+        "LV",
+        "LT",
+        "LU",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SK",
+        "SI",
+        "ES",
+        "SE",
+        "GB",
+        "MC",
+    ]
 )
 WITHDRAWAL_REASONS = frozenset(
     {

@@ -9,7 +9,10 @@ from dbos import DBOSClient, EnqueueOptions, Serializer, WorkflowStatus
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from returns.queue_engine import make_dbos_engine
 from returns.work import Progress, WorkItem, WorkKind, WorkQueue
+
+__all__ = ["DbosQueue", "make_dbos_engine"]
 
 APPLICATION = "bonretour"
 QUEUE = "work"
@@ -43,7 +46,7 @@ class PlainSerializer(Serializer):
 class DbosQueue(WorkQueue):
     """Enqueues for the worker; connects when first used and again after a loss.
 
-    engine: from returns.queue_engine.make_dbos_engine; the caller disposes of it.
+    engine: from make_dbos_engine; the caller disposes of it.
     """
 
     def __init__(self, engine: Engine) -> None:

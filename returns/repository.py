@@ -68,7 +68,21 @@ def _order(connection: Connection, row: Row[Any]) -> Order:
         .order_by(order_lines.c.position)
     ).all()
     facts = row._mapping
-    plain = ["order_number", "placed_at", "promised_at", "dispatched_at", "delivered_at", "language", "currency", "withdrawal_informed", "payment_method", "payment_reference", "captured_minor", "shipping_paid_minor", "shipping_standard_minor"]
+    plain = [
+        "order_number",
+        "placed_at",
+        "promised_at",
+        "dispatched_at",
+        "delivered_at",
+        "language",
+        "currency",
+        "withdrawal_informed",
+        "payment_method",
+        "payment_reference",
+        "captured_minor",
+        "shipping_paid_minor",
+        "shipping_standard_minor",
+    ]
     return Order(
         status=OrderStatus(row.status),
         customer=_customer(row.customer),

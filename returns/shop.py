@@ -198,7 +198,9 @@ class Shop:
     @classmethod
     def _languages(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         distinct = 0 < len(given) == len(set(given))
-        return _require(given, lambda: distinct, "a list of languages, as [fr, en]")
+        return _require(
+            given, lambda: distinct, "different languages, such as [fr, en]"
+        )
 
     @field_validator("signature")
     @classmethod
@@ -217,7 +219,7 @@ class Shop:
     @classmethod
     def _time_zone(cls, name: str) -> str:
         known = available_timezones()
-        return _require(name, lambda: name in known, "a time zone as Europe/Paris")
+        return _require(name, lambda: name in known, "a time zone such as Europe/Paris")
 
     @field_validator("holidays_region")
     @classmethod

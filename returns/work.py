@@ -37,6 +37,7 @@ class WorkKind(StrEnum):
     AUTHORISE_RETURN = "authorise_return"
     SETTLE_RETURN = "settle_return"
     ORDER_REPLACEMENT = "order_replacement"
+    CONFIRM_RECEIPT = "confirm_receipt"
     PAY_REFUND = "pay_refund"
     DELIVER_NOTICE = "deliver_notice"
     ANSWER_MESSAGE = "answer_message"

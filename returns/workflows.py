@@ -17,6 +17,7 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
     return {
         WorkKind.AUTHORISE_RETURN: lambda i: authorisations.authorise(house, i),
         WorkKind.SETTLE_RETURN: lambda i: authorisations.settle_without_goods(house, i),
+        WorkKind.CONFIRM_RECEIPT: lambda i: authorisations.confirm_receipt(house, i),
         WorkKind.ORDER_REPLACEMENT: lambda i: replacements.order(house, i),
         WorkKind.PAY_REFUND: lambda i: refunds.pay(house, i),
     }

@@ -5,6 +5,7 @@ PostgreSQL the pushing process notifies.
 """
 
 import threading
+import time
 
 import psycopg
 import structlog
@@ -39,23 +40,24 @@ class Bell(threading.Event):
         return self.is_set()
 
 
-def ring_for_work(engine: Engine, bell: Bell, stop: threading.Event) -> None:
-    """Ring whenever DBOS's database changes, until stop; survives its loss."""
+def ring_for_work(engine: Engine, bell: Bell) -> None:
+    """Ring whenever DBOS's database changes, until bell is set; survives a loss."""
     listen = _watch_sqlite if engine.dialect.name == "sqlite" else _listen_postgresql
-    while not stop.is_set():
+    while not bell.is_set():
         try:
-            listen(engine, bell, stop)
+            listen(engine, bell)
         except (DBAPIError, psycopg.Error) as error:
             _log.warning("worker.bell.lost", error=type(error).__name__)
-            stop.wait(PATIENCE_SECONDS)
+            time.sleep(PATIENCE_SECONDS)
 
 
-def _watch_sqlite(engine: Engine, bell: Bell, stop: threading.Event) -> None:
+def _watch_sqlite(engine: Engine, bell: Bell) -> None:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
         seen = None
-        while not stop.wait(LOOK_SECONDS):
+        while not bell.is_set():
+            time.sleep(LOOK_SECONDS)
             version = cursor.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
@@ -64,16 +66,14 @@ def _watch_sqlite(engine: Engine, bell: Bell, stop: threading.Event) -> None:
         connection.close()
 
 
-def _listen_postgresql(engine: Engine, bell: Bell, stop: threading.Event) -> None:
+def _listen_postgresql(engine: Engine, bell: Bell) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql(f"LISTEN {WAKE_CHANNEL}")
         psycopg_connection = connection.connection.driver_connection
         assert psycopg_connection is not None
         bell.ring()
-        while not stop.is_set():
+        while not bell.is_set():
             for _ in psycopg_connection.notifies(timeout=PATIENCE_SECONDS):
                 bell.ring()
-                if stop.is_set():
-                    break
         connection.detach()

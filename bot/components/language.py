@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from bot.components.entities import add_entities
 from bot.components.identifiers import mask
-from bot.components.learnt import LearntComponent, metadata
+from bot.components.learnt import EVERY_WORD, LearntComponent, metadata
 
 SURE = 0.8
 
@@ -30,7 +30,7 @@ class LanguageTagger(LearntComponent):
         model = make_pipeline(
             make_union(
                 TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3)),
-                TfidfVectorizer(token_pattern=r"(?u)\b\w+\b"),  # noqa: S106
+                TfidfVectorizer(token_pattern=EVERY_WORD),
             ),
             LogisticRegression(C=10, max_iter=300),
         )

@@ -12,8 +12,11 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
-TRUSTED: list[str] = []
+TRUSTED = ["scipy.sparse._csr.csr_matrix"]  # beyond the types skops itself trusts
+
+EVERY_WORD = r"(?u)\b\w+\b"
 
 
 class LearntComponent(GraphComponent, ABC):
@@ -57,7 +60,8 @@ class LearntComponent(GraphComponent, ABC):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the labelled examples and save the result."""
-        self._learnt = self.learn(labelled(training_data))
+        with threadpool_limits(1):  # more threads only wait for each other here
+            self._learnt = self.learn(labelled(training_data))
         with self._model_storage.write_to(self._resource) as folder:
             skops.io.dump(self._learnt, folder / "learnt.skops")
         return self._resource

@@ -28,7 +28,9 @@ class ReasonClassifier(LearntComponent):
         told = [set(metadata(e).get("reasons", ())) for e in examples]
         codes = sorted(set().union(*told))
         table = [[int(code in reasons) for code in codes] for reasons in told]
-        model = OneVsRestClassifier(LogisticRegression(C=10, solver="liblinear"))
+        model = OneVsRestClassifier(
+            LogisticRegression(C=10, solver="liblinear", random_state=0)
+        )
         return {"codes": codes, "model": model.fit(rows(examples), table)}
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -40,7 +42,7 @@ class ReasonClassifier(LearntComponent):
 
     def _reasons(self, message: Message) -> list[tuple[float, str]]:
         chances = self._learnt["model"].predict_proba(rows([message]))[0]
-        told = zip(chances.tolist(), self._learnt["codes"])
+        told = zip(chances.tolist(), self._learnt["codes"], strict=True)
         return sorted((pair for pair in told if pair[0] >= SURE), reverse=True)
 
 

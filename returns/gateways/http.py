@@ -197,9 +197,9 @@ class PartnerClient:
 
 
 def quote_part(part: str) -> str:
-    """One path part as data; `.` and `..` are quoted too, which clients would fold."""
-    if part in {".", ".."}:
-        return part.replace(".", "%2E")
+    """One path part as data. Raises PartnerRefused for what clients would fold away."""
+    if part in {"", ".", ".."}:
+        raise PartnerRefused("invalid_request")
     return quote(part, safe="")
 
 

@@ -19,6 +19,7 @@ from returns.errors import (
 )
 
 TIMEOUT_SECONDS = 10.0
+LOGIN_CODES = frozenset({530, 534, 535, 538})
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class Mail:
 class SmtpMailer:
     """Hands mails to one SMTP server.
 
-    starttls: refuse to go on unencrypted. username None: no login.
-    Raises ConfigurationError when sender is not a mail address.
+    starttls: refuse to go on unencrypted. tls: encrypted from the first byte (465).
+    username None: no login.
+    Raises ConfigurationError when sender is not a mail address, or for a login that
+    would go over the wire unencrypted.
     """
 
     def __init__(
@@ -46,18 +49,22 @@ class SmtpMailer:
         sender: str,
         *,
         starttls: bool = True,
+        tls: bool = False,
         username: str | None = None,
         password: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._server = (host, port)
         self._sender = sender
-        self._domain = parseaddr(sender)[1].rpartition("@")[2]
-        self._starttls = starttls
+        local, _, self._domain = parseaddr(sender)[1].rpartition("@")
+        self._starttls = starttls and not tls
+        self._tls = tls
         self._login = (username, password or "") if username else None
         self._clock = clock or Clock()
-        if not self._domain or not sender.isprintable():
+        if not (local and self._domain and sender.isprintable()):
             raise ConfigurationError(f"mail sender {sender!r}: expected an address")
+        if username and not (starttls or tls):
+            raise ConfigurationError("mail: a login needs starttls or tls")
 
     def send(self, mail: Mail) -> None:
         """Hand over one mail; returns only when the server took it.
@@ -92,8 +99,14 @@ class SmtpMailer:
             message.add_alternative(mail.html, subtype="html")
         return message
 
+    def _connect(self) -> smtplib.SMTP:
+        if not self._tls:
+            return smtplib.SMTP(*self._server, timeout=TIMEOUT_SECONDS)
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(*self._server, timeout=TIMEOUT_SECONDS, context=context)
+
     def _deliver(self, message: EmailMessage) -> None:
-        client = smtplib.SMTP(*self._server, timeout=TIMEOUT_SECONDS)
+        client = self._connect()
         try:
             if self._starttls:
                 client.starttls(context=ssl.create_default_context())
@@ -115,22 +128,21 @@ def _checked_recipient(to: str) -> str:
 
 def _translate(error: Exception) -> PartnerError:
     match error:
-        case smtplib.SMTPAuthenticationError():
-            return PartnerMisconfigured("login")
         case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
             return PartnerMisconfigured("server_capabilities")
         case smtplib.SMTPRecipientsRefused():
-            code = max(code for code, _ in error.recipients.values())
-            return _by_code(code)
+            return _by_code(max(code for code, _ in error.recipients.values()))
         case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
             return PartnerMisconfigured("sender")
         case smtplib.SMTPResponseException():
             return _by_code(error.smtp_code)
-        case TimeoutError():
-            return PartnerUnknown("timeout")
-    return PartnerUnknown("connection_failed")
+    late = isinstance(error, TimeoutError) or "timed out" in str(error)
+    return PartnerUnknown("timeout" if late else "connection_failed")
 
 
 def _by_code(code: int) -> PartnerError:
-    kind = PartnerRefused if code >= 500 else PartnerUnknown
-    return kind(f"smtp_{code}")
+    if code in LOGIN_CODES:
+        return PartnerMisconfigured(f"smtp_{code}")
+    if code >= 500:
+        return PartnerRefused(f"smtp_{code}")
+    return PartnerUnknown(f"smtp_{code}" if code > 0 else "unexpected_reply")

@@ -132,13 +132,17 @@ class OrderIn(FileModel):
     customer: CustomerIn
     payment: PaymentIn
     shipping: ShippingIn
-    lines: Annotated[tuple[LineIn, ...], Field(min_length=1, strict=False)]
+    lines: Annotated[
+        tuple[LineIn, ...], Field(strict=False, json_schema_extra={"minItems": 1})
+    ]
     refunded: Annotated[tuple[RefundedIn, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if not order_key(self.order_number):
             raise _wrong("order_number: expected letters a-z or digits in it")
+        if not self.lines:
+            raise _wrong("lines: expected at least one entry")
         counted = Counter(line.line_id for line in self.lines)
         twice = [line_id for line_id, count in counted.items() if count > 1]
         if twice:

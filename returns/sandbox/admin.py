@@ -18,7 +18,7 @@ from returns.sandbox.store import book, evidence, hooks, mails, requests
 
 
 class AskedFault(Body):
-    target: Annotated[str, StringConstraints(pattern=r"^([a-z0-9_]{1,40}|\*)$")]
+    target: Annotated[str, StringConstraints(pattern=r"^([a-z0-9_-]{1,40}|\*)$")]
     kind: str
     times: Annotated[int, Field(ge=1)] | None = None
     method: str | None = None

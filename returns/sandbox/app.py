@@ -43,6 +43,7 @@ def make_server(settings: Settings, clock: Clock) -> uvicorn.Server:
         create_app(settings, clock),
         host="127.0.0.1",
         port=settings.sandbox_port,
+        loop="asyncio",
         http=_FaultyProtocol,
         log_level="warning",
         access_log=False,

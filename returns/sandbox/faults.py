@@ -21,7 +21,7 @@ from returns.sandbox.store import faults, first, insert, requests
 
 DECISIONS = frozenset({"refuse", "pending"})
 RETRY_AFTER_SECONDS = 2
-TARGET = re.compile(r"/suppliers/([a-z0-9_]{1,40})/(?!.*/receive$)")
+TARGET = re.compile(r"/suppliers/([a-z0-9_-]{1,40})/(?!.*/receive$)")
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _status(status: int, *, retry_after: bool = False) -> "Spoiler":
     return spoil
 
 
-def reset(transport: asyncio.WriteTransport) -> None:
+def reset(transport: asyncio.Transport) -> None:
     """Break the connection with a reset, not a polite end."""
     raw = transport.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -4,7 +4,7 @@ import asyncio
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -90,8 +90,8 @@ async def _hang() -> None:
 
 
 def _hang_up(server: SMTP) -> str:
-    if isinstance(server.transport, asyncio.WriteTransport):
-        reset(server.transport)
+    if server.transport is not None:
+        reset(cast(asyncio.Transport, server.transport))
     return "421 4.3.2 Gone"
 
 

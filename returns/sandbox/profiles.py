@@ -25,26 +25,27 @@ class Profile:
 PROFILES = {
     "nordlys": Profile(
         Address(
-            name="Nordlys Apparel, Returer",
-            line1="Hammarby Fabriksväg 61",
-            postcode="120 30",
-            city="Stockholm",
-            country="SE",
+            name="Nordlys Apparel, Entrepôt Europe",
+            line1="18 rue de la Filature",
+            line2="Quai 4",
+            postcode="59000",
+            city="Lille",
+            country="FR",
         ),
         lambda number, at: f"NRD-{at:%y%m}-{number:05d}",
-        who_pays="supplier",
-        label_base="https://labels.nordlys.example/",
     ),
     "lumen": Profile(
         Address(
             name="Maison Lumen, Service retours",
-            line1="14 rue de la Gare",
-            line2="Bâtiment C, quai 3",
-            postcode="59200",
-            city="Tourcoing",
+            line1="14 chemin des Verriers",
+            line2="Bâtiment C",
+            postcode="69800",
+            city="Saint-Priest",
             country="FR",
         ),
         lambda number, at: f"ML{number:06d}R",
+        who_pays="supplier",
+        label_base="https://labels.maison-lumen.example/",
     ),
     "kado": Profile(
         Address(

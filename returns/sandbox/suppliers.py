@@ -24,7 +24,7 @@ from returns.sandbox.state import (
 )
 from returns.sandbox.store import evidence, first, insert, requests
 
-SLUG = re.compile(r"[a-z0-9_]{1,40}")
+SLUG = re.compile(r"[a-z0-9_-]{1,40}")
 EVIDENCE_LIMIT = 10_000_000
 REPLY_STATUS = {"pending": 202, "refused": 422}
 

@@ -113,12 +113,18 @@ def receive_goods(house: House, return_id: str, by: By) -> None:
 
 
 def confirm_receipt(house: House, return_id: str) -> None:
-    """A supplier's webhook is only a hint: read its book, then act (X7)."""
+    """A supplier's webhook is only a hint: read its book, then act (X7).
+
+    Raises PartnerError; PartnerUnknown also when its book says nothing arrived.
+    """
     with house.reader.connect() as connection:
         case = history.get_return(connection, return_id)
     found = house.gateways.supplier(case.supplier).find_return(return_id)
-    if isinstance(found, Authorisation) and found.received_at is not None:
-        receive_goods(house, return_id, By.SUPPLIER)
+    if not isinstance(found, Authorisation) or found.received_at is None:
+        raise PartnerUnknown("not_received_by_its_book")
+    receive_goods(house, return_id, By.SUPPLIER)
+    with writing(house) as unit:
+        finish_work(unit.connection, WorkKind.CONFIRM_RECEIPT, return_id)
 
 
 def _ask_supplier(

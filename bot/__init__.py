@@ -1,0 +1,1 @@
+"""Loaded by Rasa: the connector, components and words. Knows no money, no orders."""

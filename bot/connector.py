@@ -1,0 +1,134 @@
+"""The only way into Rasa: three private routes, signed by the desk (E3)."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import time
+from typing import Any, Awaitable, Callable, Dict, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot import turns
+from bot.action_calls import ActionsUnavailable
+from bot.plain_text import without_commands
+
+LONGEST_BODY = 64 * 1024
+SIGNATURE_SECONDS = 60
+
+logger = logging.getLogger(__name__)
+
+
+class Connector(InputChannel):
+    """Serves `POST /turns`, `DELETE /conversations/{id}` and `GET /ready`."""
+
+    def __init__(self, secret: Text) -> None:
+        if len(secret) < 32:
+            raise ValueError("credentials.yml: the connector's secret is too short")
+        self._secret = secret.encode()
+
+    @classmethod
+    def name(cls) -> Text:
+        return "bonretour"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "Connector":
+        return cls(str((credentials or {}).get("secret", "")))
+
+    def url_prefix(self) -> Text:
+        """Routes lie at the root, not under /webhooks/."""
+        return "/"
+
+    def blueprint(
+        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> Blueprint:
+        """Sanic's routes."""
+        routes = Blueprint("bonretour")
+        routes.add_route(self._turns, "/turns", methods=["POST"])
+        routes.add_route(
+            self._forget, "/conversations/<conversation_id>", methods=["DELETE"]
+        )
+        routes.add_route(self._ready, "/ready", methods=["GET"])
+        routes.register_listener(_prepare, "after_server_start")
+        return routes
+
+    async def _turns(self, request: Request) -> HTTPResponse:
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return refusal
+        try:
+            turn = _read_turn(json.loads(request.body))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return response.json({"error": "malformed turn"}, status=422)
+        try:
+            answer = await turns.take_turn(_agent(request), turn)
+        except (ActionsUnavailable, asyncio.TimeoutError, turns.NotReady) as error:
+            logger.warning("turn.failed %s", type(error).__name__)
+            return response.json({"error": type(error).__name__}, status=503)
+        return response.json(answer)
+
+    async def _forget(self, request: Request, conversation_id: Text) -> HTTPResponse:
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return refusal
+        await turns.forget(_agent(request), conversation_id)
+        return response.json({"forgotten": conversation_id})
+
+    async def _ready(self, request: Request) -> HTTPResponse:
+        agent = _agent(request)
+        ready = agent is not None and agent.is_ready()
+        return response.json({"ready": ready}, status=200 if ready else 503)
+
+    def _refusal(self, request: Request) -> Optional[HTTPResponse]:
+        if len(request.body) > LONGEST_BODY:
+            return response.json({"error": "body too long"}, status=413)
+        if not self._signed(request):
+            return response.json({"error": "not signed"}, status=401)
+        return None
+
+    def _signed(self, request: Request) -> bool:
+        moment = request.headers.get("bonretour-time", "")
+        given = request.headers.get("bonretour-signature", "")
+        if not moment.isdigit():
+            return False
+        fresh = abs(time.time() - int(moment)) <= SIGNATURE_SECONDS
+        signed = b"\n".join(
+            [moment.encode(), request.method.encode(), request.path.encode()]
+        )
+        wanted = hmac.new(self._secret, signed + b"\n" + request.body, hashlib.sha256)
+        return hmac.compare_digest(wanted.hexdigest(), given) and fresh
+
+
+def _agent(request: Request) -> Agent:
+    agent: Agent = request.app.ctx.agent
+    return agent
+
+
+async def _prepare(app: Sanic, _loop: Any) -> None:
+    turns.prepare(app.ctx.agent)
+
+
+def _read_turn(body: Dict[Text, Any]) -> turns.Turn:
+    payload = body.get("payload")
+    if payload is not None and not isinstance(payload["intent"], str):
+        raise TypeError("intent")
+    return turns.Turn(
+        conversation_id=_text(body["conversation_id"]),
+        message_id=_text(body["message_id"]),
+        channel=_text(body["channel"]),
+        language=_text(body["language"]),
+        text=without_commands(_text(body["text"])),
+        payload=payload,
+        said_meanwhile=[_text(said) for said in body.get("said_meanwhile", [])],
+    )
+
+
+def _text(value: Any) -> Text:
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value

@@ -1,0 +1,69 @@
+"""Rasa's response generator: both languages, no variation twice in a row."""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot import wording
+
+
+class BilingualGenerator(NaturalLanguageGenerator):
+    """Fills responses of domain.yml in the conversation's language.
+
+    An action may hand over `params`, `choices` (buttons whose titles are responses),
+    `choose`, `expects` and `handoff`; all of them stay in the bot event.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self.responses: wording.Responses = domain.responses
+
+    async def generate(
+        self,
+        utter_action: Text,
+        tracker: DialogueStateTracker,
+        output_channel: Text,
+        **kwargs: Any,
+    ) -> Optional[Dict[Text, Any]]:
+        """The bot message; Rasa keeps what it does not know as metadata."""
+        language = str(tracker.get_slot("language") or wording.FALLBACK_LANGUAGE)
+        words = wording.render(
+            self.responses,
+            utter_action,
+            language,
+            kwargs.get("params") or {},
+            _last_variation(tracker, utter_action),
+        )
+        buttons = self._buttons(kwargs.get("choices") or [], language)
+        return {"text": words.text, "variation": words.variation, "buttons": buttons}
+
+    def _buttons(
+        self, choices: List[Dict[Text, Any]], language: Text
+    ) -> List[Dict[Text, Any]]:
+        return [
+            {
+                "title": self._words(choice["title"], language),
+                "payload": choice["payload"],
+                "image": choice.get("image"),
+                "detail": self._words(choice.get("detail"), language),
+            }
+            for choice in choices
+        ]
+
+    def _words(self, say: Optional[Dict[Text, Any]], language: Text) -> Optional[Text]:
+        if say is None:
+            return None
+        params = say.get("params") or {}
+        return wording.render(self.responses, say["say"], language, params).text
+
+
+def _last_variation(tracker: DialogueStateTracker, response: Text) -> Optional[int]:
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            if event.metadata.get("utter_action") == response:
+                place = event.metadata.get("variation")
+                return None if place is None else int(place)
+    return None

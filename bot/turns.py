@@ -1,0 +1,177 @@
+"""One turn of a conversation, idempotent from the tracker alone."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import action_calls, trackers
+
+BUDGET_SECONDS = 7.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One customer message. payload: a pressed button's meaning, else None.
+
+    said_meanwhile: texts that staff or news said since the last turn.
+    """
+
+    conversation_id: Text
+    message_id: Text
+    channel: Text
+    language: Text
+    text: Text
+    payload: Optional[Dict[Text, Any]] = None
+    said_meanwhile: List[Text] = field(default_factory=list)
+
+
+class NotReady(Exception):
+    """The model is not loaded yet."""
+
+
+def prepare(agent: Agent) -> None:
+    """Make a loaded agent ours: visible failures, own budget, no silent memory."""
+    processor = _processor(agent)
+    if isinstance(processor.tracker_store, FailSafeTrackerStore):
+        processor.tracker_store = processor.tracker_store._tracker_store
+    endpoint = processor.action_endpoint
+    if endpoint is not None and not isinstance(endpoint, action_calls.BudgetedEndpoint):
+        processor.action_endpoint = action_calls.BudgetedEndpoint.around(endpoint)
+    action_calls.use_compiled_check()
+
+
+async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
+    """Run the turn, or rebuild the answer that it was given before.
+
+    Raises ActionsUnavailable, asyncio.TimeoutError, or the tracker store's own
+    errors; in each case nothing of the turn is stored.
+    """
+    processor = _processor(agent)
+    async with agent.lock_store.lock(turn.conversation_id):
+        return await asyncio.wait_for(_locked(processor, turn), BUDGET_SECONDS)
+
+
+async def forget(agent: Agent, conversation_id: Text) -> None:
+    """Delete a conversation's tracker."""
+    store = _processor(agent).tracker_store
+    await store.delete(conversation_id)
+
+
+async def _locked(processor: MessageProcessor, turn: Turn) -> Dict[Text, Any]:
+    channel = CollectingOutputChannel()
+    tracker = await processor.fetch_tracker_and_update_session(
+        turn.conversation_id, channel
+    )
+    place = _place_of(tracker, turn.message_id)
+    if place is None:
+        await _run(processor, channel, tracker, turn)
+        place = _place_of(tracker, turn.message_id)
+    events = list(tracker.events)
+    return _answer(events[place or 0 :])
+
+
+async def _run(
+    processor: MessageProcessor,
+    channel: CollectingOutputChannel,
+    tracker: DialogueStateTracker,
+    turn: Turn,
+) -> None:
+    action_calls.begin_turn()
+    trackers.shorten(tracker, processor.domain)
+    for text in turn.said_meanwhile:
+        tracker.update(BotUttered(text), processor.domain)
+    if tracker.get_slot("language") is None:
+        tracker.update(SlotSet("language", turn.language), processor.domain)
+    await processor._handle_message_with_tracker(_message(turn, channel), tracker)
+    await processor.run_action_extract_slots(channel, tracker)
+    await processor._run_prediction_loop(channel, tracker)
+    action_calls.end_turn()
+    await processor.save_tracker(tracker)
+
+
+def _message(turn: Turn, channel: CollectingOutputChannel) -> UserMessage:
+    message = UserMessage(
+        text=turn.text,
+        output_channel=channel,
+        sender_id=turn.conversation_id,
+        input_channel="bonretour",
+        message_id=turn.message_id,
+        metadata={"channel": turn.channel, "language": turn.language},
+    )
+    if turn.payload is not None:
+        message.parse_data = _pressed(turn.text, turn.payload)
+    return message
+
+
+def _pressed(text: Text, payload: Dict[Text, Any]) -> Dict[Text, Any]:
+    """What NLU would say of a pressed button; typed text never comes this way."""
+    entities = [
+        {"entity": name, "value": value, "extractor": "Button"}
+        for name, values in payload.get("entities", {}).items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    intent = {"name": payload["intent"], "confidence": 1.0}
+    return {"text": text, "intent": intent, "entities": entities}
+
+
+def _place_of(tracker: DialogueStateTracker, message_id: Text) -> Optional[int]:
+    for place, event in enumerate(tracker.events):
+        if isinstance(event, UserUttered) and event.message_id == message_id:
+            return place
+    return None
+
+
+def _answer(events: List[Event]) -> Dict[Text, Any]:
+    """Everything the desk stores, from the user's event on to the next one."""
+    turn = [events[0]]
+    for event in events[1:]:
+        if isinstance(event, UserUttered):
+            break
+        turn.append(event)
+    said = [event for event in turn if isinstance(event, BotUttered)]
+    handoffs = [e.metadata["handoff"] for e in said if e.metadata.get("handoff")]
+    return {
+        "replies": [_reply(event) for event in said],
+        "handoff": handoffs[-1] if handoffs else None,
+        "parse": _parse(turn[0]),
+        "events": [event.as_dict() for event in turn],
+    }
+
+
+def _reply(event: BotUttered) -> Dict[Text, Any]:
+    told = event.metadata
+    return {
+        "response": told.get("utter_action"),
+        "text": event.text or "",
+        "images": [event.data["image"]] if event.data.get("image") else [],
+        "buttons": event.data.get("buttons") or [],
+        "choose": told.get("choose") or "one",
+        "expects": told.get("expects"),
+    }
+
+
+def _parse(event: Event) -> Dict[Text, Any]:
+    if not isinstance(event, UserUttered):
+        return {}
+    ranking = event.parse_data.get("intent_ranking") or []
+    entities = [dict(entity) for entity in event.entities]
+    return {
+        "intent": event.intent_name,
+        "confidence": event.intent.get("confidence"),
+        "runner_up": ranking[1] if len(ranking) > 1 else None,
+        "reasons": [e["value"] for e in entities if e["entity"] == "return_reason"],
+        "entities": entities,
+    }
+
+
+def _processor(agent: Agent) -> MessageProcessor:
+    if agent.processor is None:
+        raise NotReady
+    return agent.processor

@@ -1,0 +1,1 @@
+"""The only public door: channels, transcript of record, hand-over to people."""

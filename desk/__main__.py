@@ -1,0 +1,25 @@
+"""Serve the desk."""
+
+import uvicorn
+
+from desk.app import create_app
+from returns.logs import quiet_logs
+from returns.wiring import open_house
+
+
+def main() -> None:
+    quiet_logs()
+    house = open_house()
+    uvicorn.run(
+        create_app(house),
+        host="0.0.0.0" if house.settings.production else "127.0.0.1",  # noqa: S104
+        port=house.settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

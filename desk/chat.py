@@ -1,0 +1,305 @@
+"""The public chat API (docs: /openapi.json)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import UUID4, BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from desk import inbox, sessions, texts, transcript, turns
+from desk.problems import Problem
+from desk.rasa import RasaClient, RasaUnavailable
+from desk.tables import inbound_messages, messages
+from returns.unit import writing
+from returns.wiring import House
+
+POLL_SECONDS = 0.4
+HEARTBEAT_POLLS = 36  # a comment about every 15 s
+
+
+class NewSession(BaseModel):
+    """Body of POST /chat/sessions."""
+
+    model_config = ConfigDict(extra="ignore")
+    language: Literal["fr", "en"] | None = None
+
+
+class NewMessage(BaseModel):
+    """Body of POST /chat/messages: text or button_ids."""
+
+    model_config = ConfigDict(extra="ignore")
+    message_id: UUID4
+    text: str | None = None
+    button_ids: list[str] | None = Field(default=None, max_length=50)
+    upload_ids: list[str] | None = Field(default=None, max_length=4)
+
+
+def routes() -> list[Route]:
+    return [
+        Route("/chat/sessions", _open, methods=["POST"]),
+        Route("/chat/messages", _post, methods=["POST"]),
+        Route("/chat/messages", _read, methods=["GET"]),
+        Route("/chat/events", _events, methods=["GET"]),
+        Route("/chat/sessions/current", _end, methods=["DELETE"]),
+    ]
+
+
+async def _open(request: Request) -> Response:
+    body = await _parsed(request, NewSession, optional=True)
+    language = body.language or _accepted_language(request)
+    house = _house(request)
+    token, conversation_id = await run_in_threadpool(
+        sessions.open_session, house, language
+    )
+    told = await run_in_threadpool(_messages_after, house, conversation_id, 0)
+    return JSONResponse(
+        {"token": token, "conversation_id": conversation_id, **told}, 201
+    )
+
+
+async def _post(request: Request) -> Response:
+    house, rasa = _house(request), _rasa(request)
+    conversation_id = await _conversation(request)
+    body = await _parsed(request, NewMessage)
+    incoming = _incoming(house, _accepted_language(request), body)
+    return JSONResponse(
+        await run_in_threadpool(_answer, house, rasa, conversation_id, incoming)
+    )
+
+
+async def _read(request: Request) -> Response:
+    conversation_id = await _conversation(request)
+    after = _seq(request.query_params.get("after", "0"))
+    house = _house(request)
+    told = await run_in_threadpool(_messages_after, house, conversation_id, after)
+    return JSONResponse(told)
+
+
+async def _events(request: Request) -> Response:
+    conversation_id = await _conversation(request)
+    after = _seq(request.headers.get("last-event-id", "0"))
+    stream = _stream(request, conversation_id, after)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _end(request: Request) -> Response:
+    house, rasa = _house(request), _rasa(request)
+    conversation_id = await _conversation(request)
+    erased = await run_in_threadpool(sessions.end, house, conversation_id)
+    if erased:
+        await run_in_threadpool(_forget, rasa, conversation_id)
+    return JSONResponse({"ended": True, "erased": erased})
+
+
+def _forget(rasa: RasaClient, conversation_id: str) -> None:
+    try:
+        rasa.forget(conversation_id)
+    except RasaUnavailable as error:
+        raise Problem(
+            503,
+            "Not all erased yet",
+            "Please ask again in a moment.",
+            {"Retry-After": "5"},
+        ) from error
+
+
+def _answer(
+    house: House, rasa: RasaClient, conversation_id: str, incoming: inbox.Incoming
+) -> dict[str, Any]:
+    """Everything that POST /chat/messages gives back; runs in a thread."""
+    _check_pace(house, conversation_id, incoming)
+    try:
+        received = inbox.receive(house, conversation_id, incoming)
+    except inbox.OtherBody as error:
+        raise Problem(
+            409,
+            "Message id used before",
+            "This message_id was used with another body.",
+        ) from error
+    except inbox.SpentButton:
+        return _open_question(house, conversation_id)
+    if received.mode == "bot":
+        turns.answer_within_patience(house, rasa, received.inbound_id)
+    elif not received.known:
+        _note_for_person(house, conversation_id, received.inbound_id)
+    with house.reader.connect() as connection:
+        rows = transcript.answer_to(connection, received.inbound_id)
+        mode = transcript.get_conversation(connection, conversation_id).mode
+        return {"messages": transcript.shown(connection, rows), "mode": mode}
+
+
+def _note_for_person(house: House, conversation_id: str, inbound_id: str) -> None:
+    """Tell it once while nobody has taken over yet; a person then speaks for itself."""
+    with writing(house) as unit:
+        conversation = transcript.get_conversation(unit.connection, conversation_id)
+        noted = unit.connection.execute(
+            sa.select(messages.c.seq).where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.response == "utter_waiting_noted",
+                messages.c.at >= conversation.waiting_since,
+            )
+        ).first()
+        if conversation.mode == "waiting" and noted is None:
+            transcript.add_own_word(
+                house, unit, conversation, "utter_waiting_noted", inbound_id=inbound_id
+            )
+
+
+def _open_question(house: House, conversation_id: str) -> dict[str, Any]:
+    with house.reader.connect() as connection:
+        rows = transcript.last_question(connection, conversation_id)
+        mode = transcript.get_conversation(connection, conversation_id).mode
+        return {"messages": transcript.shown(connection, rows), "mode": mode}
+
+
+def _messages_after(house: House, conversation_id: str, seq: int) -> dict[str, Any]:
+    with house.reader.connect() as connection:
+        rows = transcript.after(connection, conversation_id, seq)
+        mode = transcript.get_conversation(connection, conversation_id).mode
+        return {"messages": transcript.shown(connection, rows), "mode": mode}
+
+
+async def _stream(
+    request: Request, conversation_id: str, after: int
+) -> AsyncIterator[str]:
+    """Server-sent events: each message once, each change of mode, a heartbeat."""
+    house, mode, polls = _house(request), "", 0
+    while not request.app.state.closing.is_set():
+        told = await run_in_threadpool(_messages_after, house, conversation_id, after)
+        for message in told["messages"]:
+            after = message["seq"]
+            yield f"event: message\nid: {after}\ndata: {json.dumps(message)}\n\n"
+        if told["mode"] != mode:
+            mode = told["mode"]
+            yield f"event: mode\ndata: {json.dumps({'mode': mode})}\n\n"
+        polls += 1
+        if polls % HEARTBEAT_POLLS == 0:
+            yield ": still here\n\n"
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _incoming(house: House, language: str, body: NewMessage) -> inbox.Incoming:
+    if (body.text is None) == (not body.button_ids):
+        raise Problem(422, "Nothing to say", "Send either text or button_ids.")
+    if body.upload_ids:
+        raise Problem(422, "No uploads yet", "This desk does not take pictures yet.")
+    limit = house.shop.limits.text_characters
+    if body.text is not None and len(body.text) > limit:
+        raise Problem(
+            413,
+            "Text too long",
+            texts.say(house, "utter_text_too_long", language, {"limit": limit}),
+        )
+    return inbox.Incoming(
+        str(body.message_id), body.text, tuple(dict.fromkeys(body.button_ids or ()))
+    )
+
+
+def _check_pace(house: House, conversation_id: str, incoming: inbox.Incoming) -> None:
+    """E13: so many messages a minute and a day; a repeat of a known one is free."""
+    limits = house.shop.limits
+    if not limits.enabled:
+        return
+    now = house.clock.now()
+    with house.reader.connect() as connection:
+        language = transcript.get_conversation(connection, conversation_id).language
+        mine = inbound_messages.c.conversation_id == conversation_id
+        known = sa.select(inbound_messages.c.seq).where(
+            mine, inbound_messages.c.message_id == incoming.message_id
+        )
+        if connection.execute(known).first() is not None:
+            return
+        for seconds, most in (
+            (60, limits.messages_per_minute),
+            (86_400, limits.messages_per_day),
+        ):
+            query = sa.select(sa.func.count()).where(
+                mine, inbound_messages.c.received_at > now - timedelta(seconds=seconds)
+            )
+            if connection.execute(query).scalar_one() >= most:
+                detail = texts.say(house, "utter_too_many_messages", language)
+                raise Problem(429, "Too many", detail, {"Retry-After": str(seconds)})
+
+
+async def _conversation(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        if scheme.lower() != "bearer" or not token:
+            raise sessions.UnknownToken
+        return await run_in_threadpool(
+            sessions.conversation_of, _house(request), token.strip()
+        )
+    except sessions.UnknownToken as error:
+        raise Problem(
+            401,
+            "Unknown session",
+            "Open a new chat session.",
+            {"WWW-Authenticate": "Bearer"},
+        ) from error
+
+
+async def _parsed[B: BaseModel](
+    request: Request, model: Callable[..., B], optional: bool = False
+) -> B:
+    house = _house(request)
+    limit = house.shop.limits.body_kilobytes * 1024
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise Problem(413, "Body too long", f"At most {limit} bytes.")
+    if optional and not content.strip():
+        return model()
+    try:
+        return model(**_object(content, house.shop.limits.json_depth))
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
+        raise Problem(
+            422, "Not understood", "The body does not fit the API."
+        ) from error
+
+
+def _object(content: bytes, deepest: int) -> dict[str, Any]:
+    depth = found = 0
+    for byte in content:
+        depth += (byte in b"[{") - (byte in b"]}")
+        found = max(found, depth)
+    if found > deepest:
+        raise ValueError("too deep")
+    loaded = json.loads(content)
+    if not isinstance(loaded, dict):
+        raise TypeError("expected an object")
+    return loaded
+
+
+def _seq(text: str | None) -> int:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Problem(422, "Not a sequence number", "Expected a whole number.")
+    return int(text)
+
+
+def _accepted_language(request: Request) -> str:
+    accepted = request.headers.get("accept-language", "")
+    spoken = _house(request).shop.languages
+    for part in accepted.split(","):
+        wanted = part.split(";")[0].strip()[:2].lower()
+        if wanted in spoken:
+            return wanted
+    return str(spoken[0])
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _rasa(request: Request) -> RasaClient:
+    rasa: RasaClient = request.app.state.rasa
+    return rasa

@@ -1,0 +1,67 @@
+"""Liveness and readiness (E16): readiness tells the truth about every part."""
+
+import httpx
+import sqlalchemy as sa
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from desk.rasa import RasaClient
+from returns.tables import worker_names
+from returns.unit import writing
+from returns.wiring import House
+
+HEARTBEAT_SECONDS = 60
+
+
+def routes() -> list[Route]:
+    return [Route("/livez", _live), Route("/readyz", _ready)]
+
+
+async def _live(_request: Request) -> Response:
+    return JSONResponse({"alive": True})
+
+
+async def _ready(request: Request) -> Response:
+    state = request.app.state
+    parts = await run_in_threadpool(readiness, state.house, state.rasa)
+    return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+
+def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
+    """Each part by name: database, model, actions, worker."""
+    database = _database(house)
+    return {
+        "database": database,
+        "model": rasa.is_ready(),
+        "actions": _actions(house),
+        "worker": database and _worker(house),
+    }
+
+
+def _database(house: House) -> bool:
+    try:
+        with writing(house) as unit:
+            unit.connection.execute(sa.text("SELECT 1"))
+        return True
+    except sa.exc.SQLAlchemyError:
+        return False
+
+
+def _actions(house: House) -> bool:
+    try:
+        url = f"{house.settings.actions_url}/health"
+        return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _worker(house: House) -> bool:
+    with house.reader.connect() as connection:
+        latest = connection.execute(
+            sa.select(sa.func.max(worker_names.c.heartbeat_at))
+        ).scalar()
+    if latest is None:
+        return False
+    return bool((house.clock.now() - latest).total_seconds() < HEARTBEAT_SECONDS)

@@ -1,0 +1,143 @@
+"""What comes in: stored first, acknowledged only then; the same message counts once."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from bot.plain_text import without_commands
+from desk import transcript
+from desk.tables import buttons, inbound_messages
+from returns import ids
+from returns.errors import ReturnsError
+from returns.unit import Unit, writing
+from returns.wiring import House
+from returns.work import WorkKind
+
+
+class OtherBody(ReturnsError):
+    """This message id was used before with another body."""
+
+
+class SpentButton(ReturnsError):
+    """A button that is not this conversation's, is spent, or does not fit."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """message_id: the client's own. text or button_ids, never both."""
+
+    message_id: str
+    text: str | None = None
+    button_ids: tuple[str, ...] = ()
+
+    @property
+    def body_hash(self) -> str:
+        body = json.dumps([self.text, list(self.button_ids)])
+        return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Received:
+    """mode: who answers it. known: it came before and is not stored again."""
+
+    inbound_id: str
+    mode: str
+    known: bool
+
+
+def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
+    """Store one customer message. Raises OtherBody, SpentButton."""
+    with writing(house) as unit:
+        known = _known(unit.connection, conversation_id, incoming)
+        conversation = transcript.get_conversation(unit.connection, conversation_id)
+        if known is not None:
+            return Received(known.inbound_id, conversation.mode, True)
+        inbound_id = _store(unit, conversation, incoming)
+        if conversation.mode == "bot":
+            unit.will(WorkKind.ANSWER_MESSAGE, inbound_id, at_once=False)
+        return Received(inbound_id, conversation.mode, False)
+
+
+def _known(
+    connection: Connection, conversation_id: str, incoming: Incoming
+) -> Row[Any] | None:
+    row = connection.execute(
+        sa.select(inbound_messages).where(
+            inbound_messages.c.conversation_id == conversation_id,
+            inbound_messages.c.message_id == incoming.message_id,
+        )
+    ).first()
+    if row is not None and row.body_hash != incoming.body_hash:
+        raise OtherBody
+    return row
+
+
+def _store(unit: Unit, conversation: Row[Any], incoming: Incoming) -> str:
+    inbound_id = ids.new_id()
+    text, payload = _meaning(unit, conversation.conversation_id, incoming)
+    line = transcript.Line(
+        "customer", text, inbound_id=inbound_id, message_id=incoming.message_id
+    )
+    seq = transcript.add(unit, conversation.conversation_id, line)
+    by_person = conversation.mode != "bot"
+    unit.connection.execute(
+        inbound_messages.insert().values(
+            inbound_id=inbound_id,
+            conversation_id=conversation.conversation_id,
+            message_id=incoming.message_id,
+            body_hash=incoming.body_hash,
+            text=text if payload else without_commands(text),
+            payload=payload,
+            language=conversation.language,
+            seq=seq,
+            state="answered" if by_person else "received",
+            received_at=unit.now,
+        )
+    )
+    return inbound_id
+
+
+def _meaning(
+    unit: Unit, conversation_id: str, incoming: Incoming
+) -> tuple[str, dict[str, Any] | None]:
+    """The words of the transcript and, for buttons, what they mean."""
+    if not incoming.button_ids:
+        return _storable(incoming.text or ""), None
+    rows = unit.connection.execute(
+        sa.select(buttons).where(
+            buttons.c.button_id.in_(incoming.button_ids),
+            buttons.c.conversation_id == conversation_id,
+            buttons.c.state == "live",
+            buttons.c.expires_at > unit.now,
+        )
+    ).all()
+    if len(rows) != len(set(incoming.button_ids)):
+        raise SpentButton
+    ordered = sorted(rows, key=lambda row: incoming.button_ids.index(row.button_id))
+    return ", ".join(row.title for row in ordered), _merged(ordered)
+
+
+def _merged(rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """Several chosen lines are one statement; other buttons cannot be combined."""
+    first: dict[str, Any] = rows[0].payload
+    if len(rows) == 1:
+        return first
+    entities: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.payload["intent"] != first["intent"]:
+            raise SpentButton
+        for name, values in row.payload["entities"].items():
+            if name != "order_line":
+                raise SpentButton
+            entities.setdefault(name, []).extend(values)
+    return {"intent": first["intent"], "entities": entities}
+
+
+def _storable(text: str) -> str:
+    """Without null characters and lone surrogates, which no database keeps."""
+    return "".join(c for c in text if c != "\x00" and not "\ud800" <= c <= "\udfff")

@@ -1,0 +1,61 @@
+"""What the desk says by itself: responses of domain.yml, as Rasa would say them."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from ruamel.yaml import YAML
+from sqlalchemy import Connection
+
+from bot import wording
+from desk.tables import messages
+from returns.formats import format_params
+from returns.settings import ROOT
+from returns.wiring import House
+
+
+@cache
+def responses(path: Path = ROOT / "domain.yml") -> wording.Responses:
+    """The responses section, read once per process."""
+    loaded: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    found: wording.Responses = loaded["responses"]
+    return found
+
+
+def say(
+    house: House, response: str, language: str, params: dict[str, Any] | None = None
+) -> str:
+    """The response's first variation in this language."""
+    return words(house, response, language, params).text
+
+
+def words(
+    house: House,
+    response: str,
+    language: str,
+    params: dict[str, Any] | None = None,
+    last_variation: int | None = None,
+) -> wording.Words:
+    """params: typed (Money, Day, Say), as services hand them over."""
+    filled = format_params(
+        params or {}, language, house.shop.time_zone, house.clock.now()
+    )
+    return wording.render(responses(), response, language, filled, last_variation)
+
+
+def last_variation(
+    connection: Connection, conversation_id: str, response: str
+) -> int | None:
+    """Which variation this conversation heard last; None when none."""
+    query = (
+        sa.select(messages.c.variation)
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.response == response,
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+    )
+    place: int | None = connection.execute(query).scalar()
+    return place

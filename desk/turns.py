@@ -1,0 +1,259 @@
+"""One turn: claim a conversation's oldest open message, ask Rasa, store the answer."""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
+
+from desk import transcript
+from desk.rasa import RasaClient, RasaUnavailable
+from desk.tables import conversations, inbound_messages, messages
+from returns import ids
+from returns.failpoints import failpoint
+from returns.unit import Unit, writing
+from returns.wiring import House
+from returns.work import WorkKind, finish_work
+
+CLAIM = timedelta(seconds=15)
+PATIENCE_SECONDS = 9.0
+TURN_SECONDS = 8.0
+POLL_SECONDS = 0.05
+DOWN_POLL_SECONDS = 0.25
+
+
+def answer_within_patience(house: House, rasa: RasaClient, inbound_id: str) -> None:
+    """Work the conversation's queue until this message is answered.
+
+    When patience ends the desk itself says one honest sentence; the answer follows
+    by the sweep. Silence is a bug.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not _is_answered(house, inbound_id):
+        left = until - time.monotonic()
+        if left <= 0:
+            _say_it_takes_longer(house, inbound_id)
+            return
+        time.sleep(_work_once(house, rasa, inbound_id, min(left, TURN_SECONDS)))
+
+
+def answer_one(house: House, rasa: RasaClient, inbound_id: str) -> None:
+    """For the worker: answer what is open up to this message.
+
+    Raises RasaUnavailable, also while another process holds the turn.
+    """
+    while not _is_answered(house, inbound_id):
+        row = _claim_oldest(house, inbound_id)
+        if row is None:
+            raise RasaUnavailable("another process holds the turn")
+        _take(house, rasa, row, TURN_SECONDS)
+
+
+def _work_once(
+    house: House, rasa: RasaClient, inbound_id: str, patience: float
+) -> float:
+    """Seconds to wait before looking again."""
+    row = _claim_oldest(house, inbound_id)
+    if row is None:
+        return POLL_SECONDS
+    try:
+        _take(house, rasa, row, patience)
+    except RasaUnavailable:
+        return DOWN_POLL_SECONDS
+    return 0.0
+
+
+def _take(house: House, rasa: RasaClient, row: Row[Any], patience: float) -> None:
+    failpoint("turn.claimed")
+    with house.reader.connect() as connection:
+        conversation = transcript.get_conversation(connection, row.conversation_id)
+        body = _turn_body(connection, conversation, row)
+    try:
+        answer = rasa.take_turn(body, patience)
+    except RasaUnavailable:
+        _release(house, row)
+        raise
+    failpoint("turn.before_commit")
+    _store(house, row, answer, told=conversation.last_seq)
+    failpoint("turn.after_commit")
+
+
+def _claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
+    """The oldest open message of the conversation, now ours; None: wait."""
+    with writing(house) as unit:
+        mine = unit.connection.execute(
+            sa.select(inbound_messages).where(
+                inbound_messages.c.inbound_id == inbound_id
+            )
+        ).one()
+        oldest = unit.connection.execute(
+            sa.select(inbound_messages)
+            .where(
+                inbound_messages.c.conversation_id == mine.conversation_id,
+                inbound_messages.c.state != "answered",
+            )
+            .order_by(inbound_messages.c.seq)
+            .limit(1)
+        ).first()
+        if oldest is None or not _claimable(oldest, unit.now):
+            return None
+        return _claimed(unit, oldest)
+
+
+def _claimable(row: Row[Any], now: datetime) -> bool:
+    return row.state == "received" or row.claim_until <= now
+
+
+def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:
+    claim = ids.new_id()
+    here = inbound_messages.c.inbound_id == row.inbound_id
+    same = (
+        inbound_messages.c.claim.is_(None)
+        if row.claim is None
+        else inbound_messages.c.claim == row.claim
+    )
+    try:
+        with unit.connection.begin_nested():
+            claimed = unit.connection.execute(
+                inbound_messages.update()
+                .where(here, same, inbound_messages.c.state == row.state)
+                .values(state="in_turn", claim=claim, claim_until=unit.now + CLAIM)
+            )
+    except IntegrityError:
+        return None
+    if claimed.rowcount != 1:
+        return None
+    return unit.connection.execute(sa.select(inbound_messages).where(here)).one()
+
+
+def _release(house: House, row: Row[Any]) -> None:
+    with writing(house) as unit:
+        unit.connection.execute(
+            inbound_messages.update()
+            .where(
+                inbound_messages.c.inbound_id == row.inbound_id,
+                inbound_messages.c.claim == row.claim,
+                inbound_messages.c.state == "in_turn",
+            )
+            .values(state="received", claim=None, claim_until=None)
+        )
+
+
+def _turn_body(
+    connection: Connection, conversation: Row[Any], row: Row[Any]
+) -> dict[str, Any]:
+    return {
+        "conversation_id": row.conversation_id,
+        "message_id": row.message_id,
+        "channel": conversation.channel,
+        "language": conversation.language,
+        "text": row.text,
+        "payload": row.payload,
+        "said_meanwhile": _said_meanwhile(connection, conversation),
+    }
+
+
+def _said_meanwhile(connection: Connection, conversation: Row[Any]) -> list[str]:
+    """What staff and news said since Rasa last heard of it."""
+    query = sa.select(messages.c.text).where(
+        messages.c.conversation_id == conversation.conversation_id,
+        messages.c.seq > conversation.told_rasa_seq,
+        messages.c.author != "customer",
+        sa.or_(messages.c.inbound_id.is_(None), messages.c.n == transcript.DESK_WORD),
+    )
+    return list(connection.execute(query.order_by(messages.c.seq)).scalars())
+
+
+def _store(house: House, row: Row[Any], answer: dict[str, Any], told: int) -> None:
+    """Replies, understanding and mode in the transaction that says answered."""
+    with writing(house) as unit:
+        answered = unit.connection.execute(
+            inbound_messages.update()
+            .where(
+                inbound_messages.c.inbound_id == row.inbound_id,
+                inbound_messages.c.state != "answered",
+            )
+            .values(
+                state="answered",
+                answered_at=unit.now,
+                claim_until=None,
+                parse=answer["parse"],
+                events=answer["events"],
+            )
+        )
+        if answered.rowcount != 1:
+            return
+        _add_replies(unit, row, answer["replies"])
+        _update_conversation(unit, row, answer, told)
+        finish_work(unit.connection, WorkKind.ANSWER_MESSAGE, row.inbound_id)
+
+
+def _add_replies(unit: Unit, row: Row[Any], replies: list[dict[str, Any]]) -> None:
+    for n, reply in enumerate(replies):
+        last = n == len(replies) - 1
+        line = transcript.Line(
+            "bot",
+            reply["text"],
+            images=reply["images"],
+            buttons=reply["buttons"] if last else [],
+            choose=reply["choose"],
+            expects=reply["expects"] if last else None,
+            response=reply["response"],
+            inbound_id=row.inbound_id,
+            n=n,
+        )
+        transcript.add(unit, row.conversation_id, line)
+
+
+def _update_conversation(
+    unit: Unit, row: Row[Any], answer: dict[str, Any], told: int
+) -> None:
+    here = conversations.c.conversation_id == row.conversation_id
+    values: dict[str, Any] = {"told_rasa_seq": told}
+    spoken = _language(answer["parse"])
+    if spoken:
+        values["language"] = spoken
+    if answer["handoff"]:
+        values.update(mode="waiting", handoff=answer["handoff"], waiting_since=unit.now)
+    unit.connection.execute(conversations.update().where(here).values(**values))
+
+
+def _language(parse: dict[str, Any]) -> str | None:
+    found = [
+        entity["value"]
+        for entity in parse.get("entities", [])
+        if entity["entity"] == "language" and entity["value"] in ("fr", "en")
+    ]
+    return found[0] if found else None
+
+
+def _is_answered(house: House, inbound_id: str) -> bool:
+    with house.reader.connect() as connection:
+        query = sa.select(inbound_messages.c.state).where(
+            inbound_messages.c.inbound_id == inbound_id
+        )
+        return bool(connection.execute(query).scalar_one() == "answered")
+
+
+def _say_it_takes_longer(house: House, inbound_id: str) -> None:
+    with writing(house) as unit:
+        row = unit.connection.execute(
+            sa.select(inbound_messages).where(
+                inbound_messages.c.inbound_id == inbound_id
+            )
+        ).one()
+        said = unit.connection.execute(
+            sa.select(messages.c.seq).where(
+                messages.c.inbound_id == inbound_id,
+                messages.c.n == transcript.DESK_WORD,
+            )
+        ).first()
+        if row.state != "answered" and said is None:
+            conversation = transcript.get_conversation(
+                unit.connection, row.conversation_id
+            )
+            transcript.add_own_word(
+                house, unit, conversation, "utter_desk_slow", inbound_id=inbound_id
+            )

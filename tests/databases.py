@@ -1,0 +1,33 @@
+"""Throwaway databases for tests, on SQLite and on PostgreSQL where one answers."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+SERVER = "postgresql://postgres@127.0.0.1:5432"
+
+
+@contextmanager
+def throwaway(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database, dropped afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'bonretour.db'}"
+        return
+    name = f"bonretour_test_{uuid.uuid4().hex[:12]}"
+    try:
+        server = psycopg.connect(
+            f"{SERVER}/postgres", autocommit=True, connect_timeout=2
+        )
+    except psycopg.OperationalError:
+        pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
+    with server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{SERVER}/{name}"
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,0 +1,385 @@
+"""The worker as a real process: killed, doubled, stalled, edited, robbed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from returns.queue import DbosQueue, make_dbos_engine
+from returns.tables import metadata, work, worker_names
+from returns.wiring import make_engine
+from returns.work import WorkKind, add_work, workers_alive
+from tests.databases import KINDS, throwaway
+from tests.integration.toy_worker import effects
+from worker.process import DATABASE_LOST, NAME_LOST, NAME_TAKEN, STOPPED
+
+ROOT = Path(__file__).resolve().parents[2]
+TOY = Path(__file__).with_name("toy_worker.py")
+PATIENCE_SECONDS = 30.0
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < until, f"still not: {what}"
+        time.sleep(0.02)
+
+
+class Bench:
+    """One installation with a toy worker, as tests see it from outside."""
+
+    def __init__(self, url: str, var: Path) -> None:
+        self.var = var
+        self.postgresql = url.startswith("postgresql")
+        self.dbos_url = url if self.postgresql else f"sqlite:///{var / 'work.db'}"
+        self.toy = TOY
+        self.url = url
+        self.engine = make_engine(url)
+        self.dbos_engine = make_dbos_engine(self.dbos_url)
+        self.queue = DbosQueue(self.dbos_engine)
+        self.processes: list[subprocess.Popen[str]] = []
+        metadata.create_all(self.engine)
+        effects.create(self.engine)
+
+    def start(
+        self,
+        name: str = "worker-0",
+        name_wait: float = 10,
+        stale: float = 60,
+        drain: float = 5,
+    ) -> subprocess.Popen[str]:
+        numbers = [str(number) for number in (name_wait, stale, drain)]
+        process = subprocess.Popen(
+            [sys.executable, str(self.toy), *numbers],
+            env=self.environment(name),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def environment(self, name: str) -> dict[str, str]:
+        return os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "BONRETOUR_VAR": str(self.var),
+            "BONRETOUR_DATABASE_URL": self.url,
+            "BONRETOUR_DBOS_URL": self.dbos_url,
+            "BONRETOUR_WORKER": name,
+            "BONRETOUR_RETRY_SCALE": "0.001",
+        }
+
+    def ready(self, name: str = "worker-0", **times: float) -> subprocess.Popen[str]:
+        """A worker started and beating anew."""
+        self.execute(worker_names.delete().where(worker_names.c.worker == name))
+        process = self.start(name, **times)
+
+        def up_or_ended() -> bool:
+            return name in self.alive() or process.poll() is not None
+
+        wait_until(up_or_ended, f"{name} is alive")
+        assert process.poll() is None, process.communicate()[0]
+        return process
+
+    def alive(self) -> list[str]:
+        return workers_alive(self.engine, datetime.now(UTC))
+
+    def add(self, subject_id: str) -> None:
+        with self.engine.begin() as connection:
+            item = add_work(
+                connection, WorkKind.PAY_REFUND, subject_id, datetime.now(UTC)
+            )
+        self.queue.push(item)
+
+    def count(self, subject_id: str, what: str) -> int:
+        query = sa.select(sa.func.count()).where(
+            effects.c.subject_id == subject_id, effects.c.what == what
+        )
+        return int(self.scalar(query) or 0)
+
+    def state(self, subject_id: str) -> str:
+        query = sa.select(work.c.state).where(work.c.subject_id == subject_id)
+        return str(self.scalar(query))
+
+    def scalar(self, query: sa.Select[tuple[object]]) -> object:
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def execute(self, statement: sa.Executable) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(statement)
+
+    def hold(self) -> None:
+        (self.var / "hold").touch()
+
+    def go_on(self) -> None:
+        (self.var / "hold").unlink()
+
+    def wait_begun(self, subject_id: str, times: int = 1) -> None:
+        begun = lambda: self.count(subject_id, "begun") >= times  # noqa: E731
+        wait_until(begun, f"{subject_id} begun {times} times")
+
+    def wait_state(self, subject_id: str, state: str) -> None:
+        wait_until(lambda: self.state(subject_id) == state, f"{subject_id} {state}")
+
+    def delete_dbos(self) -> None:
+        if not self.postgresql:
+            for path in self.var.glob("work.db*"):
+                path.unlink()
+            return
+        self.execute(sa.text("DROP SCHEMA dbos CASCADE"))
+
+    def rob_of_name(self) -> None:
+        if not self.postgresql:
+            (self.var / "locks" / "worker-0.lock").unlink()
+            return
+        self.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.communicate()
+        self.engine.dispose()
+        self.dbos_engine.dispose()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(params=KINDS)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    with throwaway(request.param, tmp_path) as url:
+        bench = Bench(url, tmp_path)
+        yield bench
+        bench.close()
+
+
+def test_new_work_starts_soon(bench: Bench) -> None:
+    """Half of all pushed work is finished within 150 ms of its push."""
+    bench.ready()
+    seconds = []
+    for number in range(11):
+        began = time.monotonic()
+        bench.add(f"r{number}")
+        while bench.state(f"r{number}") != "done":
+            assert time.monotonic() < began + 10
+        seconds.append(time.monotonic() - began)
+    assert sorted(seconds)[5] < 0.15
+
+
+def test_killed_during_a_step(bench: Bench) -> None:
+    """A worker killed during a step finishes the work when it is back."""
+    bench.hold()
+    first = bench.ready()
+    bench.add("r1")
+    bench.wait_begun("r1")
+    kill(first)
+    bench.go_on()
+    bench.start()
+    bench.wait_state("r1", "done")
+    assert bench.count("r1", "done") == 1
+
+
+def test_second_worker_comes_and_goes(bench: Bench) -> None:
+    """Another worker's start and stop do not repeat a running step."""
+    bench.hold()
+    bench.ready()
+    bench.add("r1")
+    bench.wait_begun("r1")
+    second = bench.ready("worker-1")
+    second.terminate()
+    assert second.wait(PATIENCE_SECONDS) == STOPPED
+    bench.go_on()
+    bench.wait_state("r1", "done")
+    assert (bench.count("r1", "begun"), bench.count("r1", "done")) == (1, 1)
+
+
+def test_same_name_is_refused(bench: Bench) -> None:
+    """A second process with a held name ends with one line that says why."""
+    bench.ready()
+    second = bench.start(name_wait=0.3)
+    output, _ = second.communicate(timeout=PATIENCE_SECONDS)
+    assert second.returncode == NAME_TAKEN
+    assert output == "worker: another process works as worker-0; not started\n"
+
+
+def test_name_comes_free_while_waiting(bench: Bench) -> None:
+    """A worker that waits for its name gets it when the holder dies."""
+    first = bench.ready()
+    second = bench.start(name_wait=20)
+    kill(first)
+    bench.add("r1")
+    bench.wait_state("r1", "done")
+    assert second.poll() is None
+
+
+def test_dead_workers_name_is_taken_over(bench: Bench) -> None:
+    """A silent dead worker's step is finished by another, its row removed."""
+    bench.hold()
+    first = bench.ready("worker-7")
+    bench.add("r1")
+    bench.wait_begun("r1")
+    kill(first)
+    bench.go_on()
+    bench.start("worker-8", stale=0.5)
+    bench.wait_state("r1", "done")
+    wait_until(lambda: bench.alive() == ["worker-8"], "worker-7 is forgotten")
+
+
+def test_stalled_worker_keeps_its_name(bench: Bench) -> None:
+    """A silent worker that still holds its lock is not robbed of its step."""
+    bench.hold()
+    first = bench.ready("worker-7")
+    bench.add("r1")
+    bench.wait_begun("r1")
+    first.send_signal(signal.SIGSTOP)
+    bench.ready("worker-8", stale=0.2)
+    bench.add("r2")
+    bench.wait_begun("r2")
+    time.sleep(1.0)  # ten loops of worker-8, each of which could take over
+    assert bench.count("r1", "begun") == 1
+    first.send_signal(signal.SIGCONT)
+    bench.go_on()
+    bench.wait_state("r1", "done")
+    assert bench.count("r1", "begun") == 1
+
+
+def test_edited_source(bench: Bench, tmp_path: Path) -> None:
+    """Work begun by one version of a handler is finished by the next."""
+    bench.hold()
+    first = bench.ready()
+    bench.add("r1")
+    bench.wait_begun("r1")
+    kill(first)
+    bench.go_on()
+    bench.toy = tmp_path / "toy_worker.py"
+    bench.toy.write_text(TOY.read_text().replace('"what": "done"', '"what": "new"'))
+    bench.start()
+    bench.wait_state("r1", "done")
+    assert (bench.count("r1", "done"), bench.count("r1", "new")) == (0, 1)
+
+
+def test_raising_handler_is_tried_again(bench: Bench) -> None:
+    """A handler that raises twice works at the third attempt; no message is logged."""
+    process = bench.ready()
+    bench.add("flaky-1")
+    bench.wait_state("flaky-1", "done")
+    assert bench.count("flaky-1", "begun") == 3
+    process.terminate()
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert output.count("work.attempt.failed") == 2
+    assert "secret words" not in output
+
+
+def test_retry_after_is_honoured(bench: Bench) -> None:
+    """A partner's Retry-After keeps the next attempt away."""
+    bench.ready()
+    bench.add("patient-1")
+    next_at = sa.select(work.c.last_error).where(work.c.subject_id == "patient-1")
+    wait_until(lambda: bench.scalar(next_at) == "timeout", "the error is noted")
+    for number in range(3):
+        bench.add(f"r{number}")
+        bench.wait_state(f"r{number}", "done")
+    wait_until(lambda: _waits_an_hour(bench), "it waits")
+    assert bench.count("patient-1", "begun") == 1
+
+
+def _waits_an_hour(bench: Bench) -> bool:
+    next_at = bench.scalar(
+        sa.select(work.c.next_at).where(work.c.subject_id == "patient-1")
+    )
+    assert isinstance(next_at, datetime)
+    return (next_at - datetime.now(UTC)).total_seconds() > 3000
+
+
+def test_hopeless_work_is_given_up(bench: Bench) -> None:
+    """After twelve attempts a person is told, once, and the row says so."""
+    bench.ready()
+    bench.add("hopeless-1")
+    bench.wait_state("hopeless-1", "given_up")
+    assert bench.count("hopeless-1", "begun") == 12
+    assert bench.count("hopeless-1", "given_up") == 1
+
+
+def test_dbos_deleted_between_kill_and_restart(bench: Bench) -> None:
+    """Everything pending finishes although DBOS forgot it all."""
+    bench.hold()
+    first = bench.ready()
+    for number in range(3):
+        bench.add(f"r{number}")
+        bench.wait_begun(f"r{number}")
+    kill(first)
+    bench.delete_dbos()
+    bench.add("r3")
+    bench.go_on()
+    bench.start()
+    for number in range(4):
+        bench.wait_state(f"r{number}", "done")
+        assert bench.count(f"r{number}", "done") == 1
+
+
+def test_dbos_deleted_while_running(bench: Bench) -> None:
+    """The worker says so and ends; started again, it finishes what was pending."""
+    bench.hold()
+    first = bench.ready()
+    bench.add("r1")
+    bench.wait_begun("r1")
+    bench.delete_dbos()
+    output, _ = first.communicate(timeout=PATIENCE_SECONDS)
+    assert first.returncode == DATABASE_LOST
+    assert "worker: DBOS's database is gone" in output
+    bench.go_on()
+    bench.start()
+    bench.add("r2")
+    for subject_id in ("r1", "r2"):
+        bench.wait_state(subject_id, "done")
+
+
+def test_losing_the_name_ends_the_worker(bench: Bench) -> None:
+    """A worker whose lock is gone ends at once."""
+    process = bench.ready()
+    bench.rob_of_name()
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == NAME_LOST
+    assert "worker: lost the name worker-0" in output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_quietly(bench: Bench, number: signal.Signals) -> None:
+    """An idle worker stops when told, with code 0 and not one line of output."""
+    process = bench.ready()
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, output) == (STOPPED, "")
+
+
+def test_stop_cuts_a_long_step(bench: Bench) -> None:
+    """A step that outlasts the stop is finished after the next start."""
+    bench.hold()
+    process = bench.ready(drain=1)
+    bench.add("r1")
+    bench.wait_begun("r1")
+    process.terminate()
+    assert process.wait(PATIENCE_SECONDS) == STOPPED
+    bench.go_on()
+    bench.start()
+    bench.wait_state("r1", "done")
+    assert bench.count("r1", "done") == 1
