@@ -57,7 +57,7 @@ def _is_ours(house: House, slug: str, body: bytes, signature: str) -> bool:
     if house.shop.supplier_by_slug(slug) is None:
         return False
     secret = house.settings.secret(f"webhook_{slug}")
-    return is_signed(secret, body, signature, house.clock.now())
+    return is_signed(secret, signature, body, house.clock.now())
 
 
 def _store(house: House, slug: str, event: SupplierEvent) -> None:

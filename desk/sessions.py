@@ -142,7 +142,10 @@ def _erase(unit: Unit, conversation_id: str) -> None:
 
 
 def _states_withdrawal() -> sa.ColumnElement[bool]:
-    return drafts.c.facts["withdrawal_at"].as_string().is_not(None)
+    stated: sa.ColumnElement[bool] = (
+        drafts.c.facts["withdrawal_at"].as_string().is_not(None)
+    )
+    return stated
 
 
 def _hash(token: str) -> str:

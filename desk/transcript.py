@@ -72,7 +72,7 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
     """Append; its seq. A customer's message spends all buttons shown so far."""
     here = conversations.c.conversation_id == conversation_id
     lock_row(unit.connection, conversations, here)
-    seq = (
+    seq: int = (
         1
         + unit.connection.execute(
             sa.select(conversations.c.last_seq).where(here)

@@ -103,7 +103,7 @@ def _claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
 
 
 def _claimable(row: Row[Any], now: datetime) -> bool:
-    return row.state == "received" or row.claim_until <= now
+    return bool(row.state == "received" or row.claim_until <= now)
 
 
 def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:

@@ -142,7 +142,10 @@ class _Case:
         if self.received_at is None:
             return None
         return deadlines.withdrawal_end(
-            self.received_at, self.shop.time_zone, self.shop.country
+            self.received_at,
+            self.shop.time_zone,
+            self.shop.country,
+            self.shop.holidays_region,
         )
 
     @property

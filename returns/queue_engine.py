@@ -3,39 +3,34 @@
 import os
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from returns.wiring import make_engine
+from returns.wiring import _begin_sqlite, make_engine
 
 CONNECT_SECONDS = 3
 UNACKNOWLEDGED_MS = 5000
 
 
 def make_dbos_engine(url: str) -> Engine:
-    """An engine that sees at once when its SQLite file was deleted or replaced."""
+    """An engine that sees at once when its SQLite file was deleted or replaced.
+
+    Here only writes lock SQLite: DBOS polls, and begins its migration for itself.
+    """
     engine = make_engine(url)
     engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "before_cursor_execute", _begin_once, retval=True)
+        event.remove(engine, "begin", _begin_sqlite)
         event.listen(engine, "connect", _remember_file)
+        event.listen(engine, "connect", _begin_before_writes)
         event.listen(engine, "checkout", _refuse_other_file)
     else:
         event.listen(engine, "do_connect", _be_impatient)
     return engine
 
 
-def _begin_once(
-    _connection: sa.Connection,
-    cursor: Any,
-    statement: str,
-    parameters: Any,
-    *_rest: object,
-) -> tuple[str, Any]:
-    """DBOS's migration begins for itself what make_engine has already begun."""
-    begun = statement == "BEGIN IMMEDIATE" and cursor.connection.in_transaction
-    return ("SELECT 1" if begun else statement), parameters
+def _begin_before_writes(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = "IMMEDIATE"
 
 
 def _remember_file(dbapi_connection: Any, record: Any) -> None:

@@ -1,4 +1,4 @@
-"""The tables of the business. Desk's own tables join the same metadata (desk/tables.py).
+"""The tables of the business; desk/tables.py adds its own to the same metadata.
 
 Rows are turned into returns/model.py's types by returns/repository.py alone.
 """

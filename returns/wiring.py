@@ -136,6 +136,7 @@ class Gateways:
             mail.port,
             mail.sender,
             starttls=mail.security == "starttls",
+            tls=mail.security == "tls",
             username=mail.username,
             password=password,
             clock=self._clock,

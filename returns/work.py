@@ -144,6 +144,20 @@ def pending_count(engine: Engine) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def mark_given_up(connection: Connection, item: WorkItem) -> bool:
+    """Give this attempt up, with the staff task; False if it has moved meanwhile."""
+    given_up = connection.execute(
+        work.update()
+        .where(
+            work.c.work_id == item.work_id,
+            work.c.state == "pending",
+            work.c.attempt == item.attempt,
+        )
+        .values(state="given_up")
+    )
+    return given_up.rowcount == 1
+
+
 def sweep(
     engine: Engine,
     queue: WorkQueue,
@@ -152,8 +166,8 @@ def sweep(
 ) -> list[WorkItem]:
     """Push on what has not moved. Returns the items given up in this sweep.
 
-    on_given_up: called before the row says so, so that a kill between the two calls
-    it once more and nothing is given up unseen; must be idempotent.
+    on_given_up: tells a person, and should mark_given_up in the same transaction;
+    what it raises comes out of here after the row was put off.
     """
     given_up = []
     for item, seen_next_at in _due(engine, now):
@@ -164,18 +178,14 @@ def sweep(
             _move(engine, item, seen_next_at, next_at=now + settle())
         elif not _is_over(item, now):
             wait = timedelta(seconds=wait_seconds(item.attempt))
-            _move(
-                engine,
-                item,
-                seen_next_at,
-                attempt=item.attempt + 1,
-                next_at=now + wait,
-            )
-        else:
+            change = {"attempt": item.attempt + 1, "next_at": now + wait}
+            _move(engine, item, seen_next_at, **change)
+        elif _move(engine, item, seen_next_at, next_at=now + settle()):
             if on_given_up is not None:
                 on_given_up(item)
-            if _move(engine, item, seen_next_at, state="given_up"):
-                given_up.append(item)
+            with engine.begin() as connection:
+                mark_given_up(connection, item)
+            given_up.append(item)
     return given_up
 
 

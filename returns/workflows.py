@@ -23,6 +23,10 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
     }
 
 
+def ticks(house: House) -> tuple[Callable[[], None], ...]:
+    return ()
+
+
 def give_up(house: House, item: WorkItem) -> None:
     """Twelve tries or a day are over (X6): a person takes it on."""
     with writing(house) as unit:

@@ -66,6 +66,7 @@ class ScriptedPartner:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # else a waiting accept keeps it open
         self._socket.close()
 
     def _serve(self) -> None:

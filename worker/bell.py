@@ -6,6 +6,7 @@ PostgreSQL the pushing process notifies.
 
 import threading
 import time
+from typing import cast
 
 import psycopg
 import structlog
@@ -70,10 +71,9 @@ def _listen_postgresql(engine: Engine, bell: Bell) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql(f"LISTEN {WAKE_CHANNEL}")
-        psycopg_connection = connection.connection.driver_connection
-        assert psycopg_connection is not None
+        listening = cast(psycopg.Connection, connection.connection.driver_connection)
         bell.ring()
         while not bell.is_set():
-            for _ in psycopg_connection.notifies(timeout=PATIENCE_SECONDS):
+            for _ in listening.notifies(timeout=PATIENCE_SECONDS):
                 bell.ring()
         connection.detach()

@@ -171,9 +171,7 @@ class _Loop:
         given_up = self._duties.on_given_up
         now = self._house.clock.now()
         for item in sweep(self._house.engine, self._host.queue, now, given_up):
-            _log.warning(
-                "work.given_up", work_id=item.work_id, attempt=item.attempt
-            )
+            _log.warning("work.given_up", work_id=item.work_id, attempt=item.attempt)
 
     def _take_over(self) -> None:
         name, stale = self._house.settings.worker, timedelta(seconds=self._timing.stale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.components import patterns
@@ -83,8 +83,16 @@ def _known_tracking(text: str) -> Iterator[Identifier]:
             yield Identifier("tracking_number", _compact(match[0]), *match.span())
 
 
+def _phones(text: str) -> Iterator[Identifier]:
+    return _nameless(patterns.PHONES, text)
+
+
 def _other_numbers(text: str) -> Iterator[Identifier]:
-    for pattern in patterns.NOT_IDENTIFIERS:
+    return _nameless(patterns.OTHER_NUMBERS, text)
+
+
+def _nameless(numbers: Iterable[re.Pattern[str]], text: str) -> Iterator[Identifier]:
+    for pattern in numbers:
         for match in pattern.finditer(text):
             yield Identifier("", match[0], *match.span())
 
@@ -140,6 +148,6 @@ def _quantities(text: str) -> Iterator[Identifier]:
 
 
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
-    _emails, _cued_tracking, _other_numbers, _known_tracking, _postcodes, _orders,
-    _bare_numbers, _surnames, _quantities,
+    _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
+    _orders, _bare_numbers, _surnames, _quantities,
 )  # fmt: skip

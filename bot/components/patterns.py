@@ -1,4 +1,4 @@
-"""How customers spell order numbers, addresses, parcels and counts, in both languages."""
+"""How customers spell order numbers, addresses, parcels and counts."""
 
 from __future__ import annotations
 
@@ -48,10 +48,12 @@ _MONTH = r"""(?:janv(?:ier)?|f[eé]v(?:rier)?|mars|avr(?:il)?|mai|juin|juil(?:le
     |ao[uû]t|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|d[eé]c(?:embre)?|jan(?:uary)?
     |feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|september|october|november
     |december)\b\.?"""
-NOT_IDENTIFIERS = (
+PHONES = (
     _compile(r"(?<!\w)(?:\+|00)\d(?:[ .()-]?\d){7,13}(?!\w)"),
     _compile(r"(?<!\w)0\d(?:[ .-]?\d){8,9}(?!\w)"),
     _compile(r"(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\w)"),
+)
+OTHER_NUMBERS = (
     _compile(r"(?<!\w)\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?(?![\w/])"),
     _compile(
         rf"(?<!\w)\d{{1,2}}(?:er|st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"

@@ -3,21 +3,21 @@
 import socket
 import sys
 
-from returns.clock import Clock
 from returns.errors import ConfigurationError
 from returns.sandbox.app import make_server
-from returns.settings import Settings, load_settings
+from returns.settings import Settings
+from returns.wiring import open_house
 
 
 def main() -> int:
     """Serve until told to stop; 2 when the configuration does not allow it."""
     try:
-        settings = load_settings()
-        _check(settings)
+        house = open_house()
+        _check(house.settings)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    make_server(settings, Clock()).run()
+    make_server(house.settings, house.clock).run()
     return 0
 
 

@@ -21,9 +21,10 @@ REPLIES = {
     "429": "450 4.7.1 Too many mails, try again",
     "refuse": "550 5.1.1 No such mailbox",
     "unauthorised": "535 5.7.8 Authentication required",
+    "garbage": "it works!",
 }
 # The mail is kept, but the sender is not told so in words that it can read.
-SPOILT_AFTERWARDS = {"garbage", "truncated", "wrong_schema"}
+KEPT_UNTOLD = {"truncated", "wrong_schema"}
 
 
 class Mailbox:
@@ -48,7 +49,7 @@ class Mailbox:
         await asyncio.to_thread(self._keep, envelope)
         if kind == "timeout_after":
             await _hang()
-        return "it works!" if kind in SPOILT_AFTERWARDS else "250 2.0.0 Kept"
+        return "it works!" if kind in KEPT_UNTOLD else "250 2.0.0 Kept"
 
     def _take_fault(self) -> Fault | None:
         with self._sandbox.engine.begin() as connection:

@@ -245,15 +245,11 @@ def test_a_fault_at_the_mailbox_is_unknown(
     mailer = SmtpMailer("127.0.0.1", port, "retours@shop.example", starttls=False)
     mail = Mail(f"n-{kind}", "camille@example.com", "Votre retour — reçu", "Bonjour é")
     admin.fault("mail", kind, times=1)
-    if kind == "garbage":  # taken, but the sender is not told so in words it can read
-        copies = [1, 2]
-    else:
-        copies = [1, 2] if kind in IT_HAPPENED else [1]
     with pytest.raises(PartnerUnknown):
         mailer.send(mail)
     mailer.send(mail)
     kept = [row for row in admin.mails() if row["message_id"] == f"n-{kind}"]
-    assert [row["copy_no"] for row in kept] == copies
+    assert [row["copy_no"] for row in kept] == ([1, 2] if kind in IT_HAPPENED else [1])
     assert kept[0]["subject"] == "Votre retour — reçu"
     assert kept[0]["text"].strip() == "Bonjour é"
 
@@ -317,7 +313,7 @@ def test_a_refusal_is_stored(sandbox: SandboxProcess, admin: SandboxClient) -> N
 def test_what_is_pending_is_decided_later(
     sandbox: SandboxProcess, admin: SandboxClient
 ) -> None:
-    """pending:2 is granted after two reads; plain pending when the faults are cleared."""
+    """pending:2 is granted after two reads, pending when the faults are cleared."""
     gateway = supplier(sandbox.settings)
     admin.fault("lumen", "pending:2", times=1)
     assert gateway.request_return(a_return("R-p2"), "p2") == Pending()
@@ -330,11 +326,9 @@ def test_what_is_pending_is_decided_later(
     assert isinstance(gateway.find_replacement("P-p"), ReplacementOrder)
 
 
-@pytest.mark.parametrize("kind", ["", "slow:x", "explode", "500:", "503:-1"])
+@pytest.mark.parametrize("kind", ["", "slow:x", "explode", "503:-1"])
 def test_an_unknown_fault_is_refused(admin: SandboxClient, kind: str) -> None:
     """A misspelt fault is an error and not a test that proves nothing."""
-    if kind == "500:":
-        return
     with pytest.raises(PartnerRefused, match="http_422"):
         admin.fault("bank", kind)
 
@@ -407,7 +401,7 @@ def signed_by(settings: Settings, slug: str, desk: ScriptedPartner) -> bool:
 
 
 def test_goods_that_arrive_are_told_until_heard(tmp_path: Path) -> None:
-    """The signed webhook is repeated, over a kill -9, until the desk takes it; once."""
+    """The signed webhook is repeated, over a kill -9, until the desk took it."""
     with scripted(http_reply(503), http_reply(500), http_reply(204, "")) as desk:
         settings = sandbox_settings(tmp_path, f"http://127.0.0.1:{desk.port}")
         process, admin = SandboxProcess(settings), SandboxClient(settings)
@@ -416,7 +410,7 @@ def test_goods_that_arrive_are_told_until_heard(tmp_path: Path) -> None:
         granted = gateway.request_return(a_return("R-goods"), "goods")
         assert isinstance(granted, Authorisation)
         admin.receive(granted.rma_number)
-        wait_until(lambda: desk.connections >= 1, "the first sending")
+        wait_until(lambda: len(desk.asked) == 1, "the first sending")
         process.stop(signal.SIGKILL)
         process.start()
         wait_until(lambda: bool(admin.hooks()[0]["delivered_at"]), "delivery")
@@ -426,7 +420,6 @@ def test_goods_that_arrive_are_told_until_heard(tmp_path: Path) -> None:
         assert isinstance(found.received_at, datetime)
         assert signed_by(settings, "kado", desk)
         assert process.stop() == ""
-    assert len(admin.hooks_seen) == 1 if hasattr(admin, "hooks_seen") else True
     bodies = [json.loads(asked.body) for asked in desk.asked]
     assert desk.asked[0].line == "POST /hooks/suppliers/kado HTTP/1.1"
     assert len(bodies) == 3

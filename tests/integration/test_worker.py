@@ -137,6 +137,17 @@ class Bench:
             return
         self.execute(sa.text("DROP SCHEMA dbos CASCADE"))
 
+    def stall(self, process: subprocess.Popen[str]) -> None:
+        """Stop the process at a moment when it holds no lock of SQLite's."""
+        for _ in range(20):
+            process.send_signal(signal.SIGSTOP)
+            try:
+                self.execute(worker_names.delete().where(sa.false()))
+            except sa.exc.OperationalError:
+                process.send_signal(signal.SIGCONT)
+            else:
+                return
+
     def rob_of_name(self) -> None:
         if not self.postgresql:
             (self.var / "locks" / "worker-0.lock").unlink()
@@ -154,7 +165,9 @@ class Bench:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
-            process.communicate()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         self.engine.dispose()
         self.dbos_engine.dispose()
 
@@ -250,7 +263,7 @@ def test_stalled_worker_keeps_its_name(bench: Bench) -> None:
     first = bench.ready("worker-7")
     bench.add("r1")
     bench.wait_begun("r1")
-    first.send_signal(signal.SIGSTOP)
+    bench.stall(first)
     bench.ready("worker-8", stale=0.2)
     bench.add("r2")
     bench.wait_begun("r2")

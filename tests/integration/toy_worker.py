@@ -54,7 +54,9 @@ class Toy:
     def _record(self, subject_id: str, what: str) -> int:
         mine = sa.and_(effects.c.subject_id == subject_id, effects.c.what == what)
         with self._house.engine.begin() as connection:
-            connection.execute(effects.insert().values(subject_id=subject_id, what=what))
+            connection.execute(
+                effects.insert().values(subject_id=subject_id, what=what)
+            )
             count = sa.select(sa.func.count()).where(mine)
             return int(connection.execute(count).scalar_one())
 

@@ -39,6 +39,7 @@ class PostOffice:
         Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # else a waiting accept keeps it open
         self._socket.close()
 
     def _serve(self) -> None:

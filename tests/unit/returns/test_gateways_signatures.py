@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,9 @@ GOOD = sign("secret", BODY, NOW)
 def test_refuses_every_other_header(header: str | None) -> None:
     """Missing, cut, changed, of another secret or body: refused, never an error."""
     assert not is_signed("secret", header, BODY, NOW)
+
+
+def test_the_documented_example_is_right() -> None:
+    """The header that docs/supplier-api.md shows is the one we would accept."""
+    paper = Path(__file__).parents[3] / "docs" / "supplier-api.md"
+    assert sign("secret", b'{"event_id": "1"}', NOW) in paper.read_text()

@@ -1,0 +1,74 @@
+"""`check`: what is wrong with the configuration, and where."""
+
+import argparse
+
+import httpx
+
+from cli.commands import Commands
+from returns.errors import ConfigurationError
+from returns.wiring import House, open_house
+
+
+def add_commands(commands: Commands) -> None:
+    checking = commands.add_parser("check", help="check shop.yml and what is running")
+    checking.set_defaults(run=check)
+
+
+def check(_asked: argparse.Namespace) -> int:
+    """0 when everything is in order. Raises ConfigurationError for shop.yml."""
+    house = open_house()
+    print(f"{house.settings.shop_file.name}: in order ({house.shop.name}).")
+    wrong = [*_secrets(house), *_suppliers(house)]
+    for line in wrong:
+        print(line)
+    running = _running(house)
+    print(running)
+    return 1 if wrong else 0
+
+
+def _secrets(house: House) -> list[str]:
+    """Production needs every secret set."""
+    names = ["private"]
+    for supplier in house.shop.suppliers.values():
+        if supplier.api:
+            names += [f"supplier_{supplier.slug}", f"webhook_{supplier.slug}"]
+    if house.shop.mail.username:
+        names.append("mail")
+    missing = []
+    for name in names:
+        try:
+            house.settings.secret(name)
+        except ConfigurationError as error:
+            missing.append(str(error))
+    return missing
+
+
+def _suppliers(house: House) -> list[str]:
+    """Each supplier's address must be one that we would call."""
+    wrong = []
+    for supplier in house.shop.suppliers.values():
+        if not supplier.api:
+            print(f"  {supplier.name}: no API; its returns become tasks for staff.")
+            continue
+        try:
+            house.gateways.supplier(supplier.name)
+            print(f"  {supplier.name}: API {supplier.api}")
+        except ConfigurationError as error:
+            wrong.append(f"shop.yml: suppliers.{supplier.name}.api: {error}")
+    if house.settings.production and house.shop.mail.server == "sandbox":
+        wrong.append("shop.yml: mail.server: the sandbox does not run in production")
+    if house.settings.production and house.shop.payment_method == "sandbox":
+        wrong.append("shop.yml: payment_method: expected manual in production")
+    return wrong
+
+
+def _running(house: House) -> str:
+    url = f"http://127.0.0.1:{house.settings.port}/readyz"
+    try:
+        parts = httpx.get(url, timeout=5, trust_env=False).json()
+    except httpx.HTTPError:
+        return "The desk is not running here (start it with: make run)."
+    told = ", ".join(
+        f"{part} {'ok' if ok else 'MISSING'}" for part, ok in parts.items()
+    )
+    return f"Running: {told}"
