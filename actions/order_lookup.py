@@ -1,7 +1,7 @@
 """Which order, and is it theirs."""
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, ReturnsAction, Voice, house
 from returns.errors import IdentityRefused
@@ -25,4 +25,4 @@ class ActionLookUpOrder(ReturnsAction):
             voice.say(
                 Say("utter_order_refused_often" if often else "utter_order_refused")
             )
-        return [SlotSet("return_step", None)]
+        return [SlotSet("return_step", None), FollowupAction("return_form")]

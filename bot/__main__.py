@@ -1,4 +1,4 @@
-"""`python -m bot`: Rasa's server with our connector, on loopback, quietly (E1, E2, E15).
+"""`python -m bot`: Rasa's server with our connector, on loopback, quietly.
 
 Never with the HTTP API: every other route of stock Rasa answers 404.
 """

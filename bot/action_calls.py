@@ -28,9 +28,7 @@ class BudgetedEndpoint(EndpointConfig):
     def around(cls, endpoint: EndpointConfig) -> "BudgetedEndpoint":
         return cls(endpoint.url, headers=endpoint.headers)
 
-    async def request(  # type: ignore[override]
-        self, method: Text = "post", **kwargs: Any
-    ) -> Optional[Any]:
+    async def request(self, method: Text = "post", **kwargs: Any) -> Optional[Any]:
         """As EndpointConfig.request, within the budget and never compressed."""
         kwargs.update(timeout=BUDGET_SECONDS, compress=False)
         try:
@@ -39,10 +37,10 @@ class BudgetedEndpoint(EndpointConfig):
             return answer
         except ClientResponseError as error:
             if error.status != REJECTED:
-                _note(f"status {error.status}")
+                note_failure(f"status {error.status}")
             raise
         except Exception as error:
-            _note(type(error).__name__)
+            note_failure(type(error).__name__)
             raise
 
 
@@ -62,7 +60,8 @@ def end_turn() -> None:
         raise ActionsUnavailable(", ".join(failed))
 
 
-def _note(reason: Text) -> None:
+def note_failure(reason: Text) -> None:
+    """What Rasa would only log must fail the turn."""
     _failures.get([]).append(reason)
 
 

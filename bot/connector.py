@@ -49,40 +49,24 @@ class Connector(InputChannel):
     ) -> Blueprint:
         """Sanic's routes."""
         routes = Blueprint("bonretour")
-        routes.add_route(self._turns, "/turns", methods=["POST"])
-        routes.add_route(
-            self._forget, "/conversations/<conversation_id>", methods=["DELETE"]
-        )
-        routes.add_route(self._ready, "/ready", methods=["GET"])
-        routes.register_listener(_prepare, "after_server_start")
+
+        @routes.post("/turns")
+        async def take_turn(request: Request) -> HTTPResponse:
+            return self._refusal(request) or await _take_turn(request)
+
+        @routes.delete("/conversations/<conversation_id>")
+        async def forget(request: Request, conversation_id: Text) -> HTTPResponse:
+            return self._refusal(request) or await _forget(request, conversation_id)
+
+        @routes.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            return _readiness(request)
+
+        @routes.listener("after_server_start")
+        async def prepare(app: Sanic, _loop: Any) -> None:
+            turns.prepare(app.ctx.agent)
+
         return routes
-
-    async def _turns(self, request: Request) -> HTTPResponse:
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
-        try:
-            turn = _read_turn(json.loads(request.body))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return response.json({"error": "malformed turn"}, status=422)
-        try:
-            answer = await turns.take_turn(_agent(request), turn)
-        except (ActionsUnavailable, asyncio.TimeoutError, turns.NotReady) as error:
-            logger.warning("turn.failed %s", type(error).__name__)
-            return response.json({"error": type(error).__name__}, status=503)
-        return response.json(answer)
-
-    async def _forget(self, request: Request, conversation_id: Text) -> HTTPResponse:
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
-        await turns.forget(_agent(request), conversation_id)
-        return response.json({"forgotten": conversation_id})
-
-    async def _ready(self, request: Request) -> HTTPResponse:
-        agent = _agent(request)
-        ready = agent is not None and agent.is_ready()
-        return response.json({"ready": ready}, status=200 if ready else 503)
 
     def _refusal(self, request: Request) -> Optional[HTTPResponse]:
         if len(request.body) > LONGEST_BODY:
@@ -104,13 +88,33 @@ class Connector(InputChannel):
         return hmac.compare_digest(wanted.hexdigest(), given) and fresh
 
 
+async def _take_turn(request: Request) -> HTTPResponse:
+    try:
+        turn = _read_turn(json.loads(request.body))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return response.json({"error": "malformed turn"}, status=422)
+    try:
+        answer = await turns.take_turn(_agent(request), turn)
+    except (ActionsUnavailable, asyncio.TimeoutError, turns.NotReady) as error:
+        logger.error("turn.failed %s %s", type(error).__name__, error)
+        return response.json({"error": type(error).__name__}, status=503)
+    return response.json(answer)
+
+
+async def _forget(request: Request, conversation_id: Text) -> HTTPResponse:
+    await turns.forget(_agent(request), conversation_id)
+    return response.json({"forgotten": conversation_id})
+
+
+def _readiness(request: Request) -> HTTPResponse:
+    agent = _agent(request)
+    ready = agent is not None and agent.is_ready()
+    return response.json({"ready": ready}, status=200 if ready else 503)
+
+
 def _agent(request: Request) -> Agent:
     agent: Agent = request.app.ctx.agent
     return agent
-
-
-async def _prepare(app: Sanic, _loop: Any) -> None:
-    turns.prepare(app.ctx.agent)
 
 
 def _read_turn(body: Dict[Text, Any]) -> turns.Turn:

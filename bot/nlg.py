@@ -9,6 +9,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import wording
+from bot.action_calls import note_failure
 
 
 class BilingualGenerator(NaturalLanguageGenerator):
@@ -29,6 +30,15 @@ class BilingualGenerator(NaturalLanguageGenerator):
         **kwargs: Any,
     ) -> Optional[Dict[Text, Any]]:
         """The bot message; Rasa keeps what it does not know as metadata."""
+        try:
+            return self._spoken(utter_action, tracker, **kwargs)
+        except Exception as error:
+            note_failure(f"{utter_action}: {type(error).__name__}")
+            raise
+
+    def _spoken(
+        self, utter_action: Text, tracker: DialogueStateTracker, **kwargs: Any
+    ) -> Dict[Text, Any]:
         language = str(tracker.get_slot("language") or wording.FALLBACK_LANGUAGE)
         words = wording.render(
             self.responses,
@@ -62,8 +72,9 @@ class BilingualGenerator(NaturalLanguageGenerator):
 
 def _last_variation(tracker: DialogueStateTracker, response: Text) -> Optional[int]:
     for event in reversed(tracker.events):
-        if isinstance(event, BotUttered):
-            if event.metadata.get("utter_action") == response:
-                place = event.metadata.get("variation")
-                return None if place is None else int(place)
+        if not isinstance(event, BotUttered):
+            continue
+        if event.metadata.get("utter_action") == response:
+            place = event.metadata.get("variation")
+            return None if place is None else int(place)
     return None

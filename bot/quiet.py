@@ -23,8 +23,8 @@ def hush() -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     warnings.simplefilter("ignore")
-    warnings.filterwarnings = _unmoved  # type: ignore[assignment]
-    warnings.simplefilter = _unmoved  # type: ignore[assignment]
+    warnings.filterwarnings = _unmoved
+    warnings.simplefilter = _unmoved
 
 
 def _unmoved(*_arguments: object, **_options: object) -> None:

@@ -61,14 +61,17 @@ def shorten(tracker: DialogueStateTracker, domain: Domain) -> None:
 
 
 def _essence(tracker: DialogueStateTracker) -> List[Event]:
-    """Set slots, the active loop, the last bot words (variations are not repeated)."""
+    """Set slots, the active loop, the last bot words (variations are not repeated).
+
+    The store reads a session by time, so nothing here may be older than its start.
+    """
+    start: List[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    said = [e for e in tracker.events if isinstance(e, BotUttered)][-BOT_EVENTS_KEPT:]
+    again = [BotUttered(e.text, e.data, e.metadata) for e in said]
     slots = [
         SlotSet(name, slot.value)
         for name, slot in tracker.slots.items()
         if slot.value is not None
     ]
     loop = [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
-    said = [e for e in tracker.events if isinstance(e, BotUttered)][-BOT_EVENTS_KEPT:]
-    start: List[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-    listen = [ActionExecuted(ACTION_LISTEN_NAME)]
-    return [*start, *said, *slots, *loop, *listen]
+    return [*start, *again, *slots, *loop, ActionExecuted(ACTION_LISTEN_NAME)]

@@ -12,6 +12,7 @@ from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import action_calls, trackers
+from bot.nlg import BilingualGenerator
 
 BUDGET_SECONDS = 7.0
 
@@ -45,6 +46,9 @@ def prepare(agent: Agent) -> None:
     if endpoint is not None and not isinstance(endpoint, action_calls.BudgetedEndpoint):
         processor.action_endpoint = action_calls.BudgetedEndpoint.around(endpoint)
     action_calls.use_compiled_check()
+    processor.on_circuit_break = _too_many_actions
+    if isinstance(processor.nlg, BilingualGenerator):
+        processor.nlg.responses = processor.domain.responses
 
 
 async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
@@ -94,6 +98,10 @@ async def _run(
     await processor._run_prediction_loop(channel, tracker)
     action_calls.end_turn()
     await processor.save_tracker(tracker)
+
+
+def _too_many_actions(*_details: Any) -> None:
+    action_calls.note_failure("too many actions in one turn")
 
 
 def _message(turn: Turn, channel: CollectingOutputChannel) -> UserMessage:

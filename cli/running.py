@@ -14,7 +14,7 @@ from desk import tables as _desk_tables  # noqa: F401  (its tables are migrated 
 from returns.demo import seed_demo
 from returns.errors import ConfigurationError
 from returns.migrations import migrate
-from returns.settings import ROOT, Settings
+from returns.settings import ROOT, Settings, load_settings
 from returns.wiring import House, open_house
 
 READY_SECONDS = 180
@@ -24,6 +24,8 @@ SUPPLIER_SECRETS = ("supplier", "webhook")
 def add_commands(commands: Commands) -> None:
     run = commands.add_parser("run", help="start everything (Ctrl-C stops it)")
     run.set_defaults(run=start)
+    teaching = commands.add_parser("train", help="train the model if it is out of date")
+    teaching.set_defaults(run=train)
     migrating = commands.add_parser("migrate", help="bring the database up to date")
     migrating.set_defaults(run=bring_up_to_date)
     announcing = commands.add_parser("announce", help=argparse.SUPPRESS)
@@ -43,6 +45,11 @@ def start(_asked: argparse.Namespace) -> int:
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execve(supervisord, [supervisord, "-n", "-s", "-c", config], environment)  # noqa: S606
+
+
+def train(_asked: argparse.Namespace) -> int:
+    training.ensure_model(load_settings())
+    return 0
 
 
 def bring_up_to_date(_asked: argparse.Namespace) -> int:

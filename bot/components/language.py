@@ -9,11 +9,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import make_pipeline
 
 from bot.components.entities import add_entities
 from bot.components.identifiers import mask
-from bot.components.learnt import EVERY_WORD, LearntComponent, metadata
+from bot.components.learnt import LearntComponent, metadata
 
 SURE = 0.8
 
@@ -25,13 +25,10 @@ class LanguageTagger(LearntComponent):
     """Emits the entity `language` (fr, en); unsure, it emits nothing."""
 
     def learn(self, examples: list[Message]) -> Any:
-        """A classifier of letters and words."""
+        """A classifier of letters and short words."""
         known = [e for e in examples if "language" in metadata(e)]
         model = make_pipeline(
-            make_union(
-                TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3)),
-                TfidfVectorizer(token_pattern=EVERY_WORD),
-            ),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5)),
             LogisticRegression(C=10, max_iter=300),
         )
         texts = [mask(e.get(TEXT), named=False) for e in known]

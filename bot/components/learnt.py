@@ -56,7 +56,12 @@ class LearntComponent(GraphComponent, ABC):
         """
         with model_storage.read_from(resource) as folder:
             learnt = skops.io.load(folder / "learnt.skops", trusted=TRUSTED)
-        return cls(model_storage, resource, learnt)
+        component = cls(model_storage, resource, learnt)
+        component.prepare()
+        return component
+
+    def prepare(self) -> None:
+        """Load what the first message should not wait for."""
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the labelled examples and save the result."""

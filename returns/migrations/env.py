@@ -1,12 +1,15 @@
 """What Alembic runs; the connection comes from returns.migrations."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 
-def _spell(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def _spell(
+    kind: str, item: Any, autogen_context: AutogenContext
+) -> str | Literal[False]:
     if kind != "type" or type(item).__name__ != "Moment":
         return False
     autogen_context.imports.add("from returns.tables import Moment")

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from returns.queue import DbosQueue, make_dbos_engine
 from returns.tables import metadata, work, worker_names
 from returns.wiring import make_engine
-from returns.work import WorkKind, add_work, workers_alive
+from returns.work import SCALE_VARIABLE, WorkKind, add_work, workers_alive
 from tests.databases import KINDS, throwaway
 from tests.integration.toy_worker import effects
 from worker.process import DATABASE_LOST, NAME_LOST, NAME_TAKEN, STOPPED
@@ -68,13 +68,13 @@ class Bench:
         return process
 
     def environment(self, name: str) -> dict[str, str]:
-        return os.environ | {
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return kept | {
             "PYTHONPATH": str(ROOT),
             "BONRETOUR_VAR": str(self.var),
             "BONRETOUR_DATABASE_URL": self.url,
             "BONRETOUR_DBOS_URL": self.dbos_url,
             "BONRETOUR_WORKER": name,
-            "BONRETOUR_RETRY_SCALE": "0.001",
         }
 
     def ready(self, name: str = "worker-0", **times: float) -> subprocess.Popen[str]:
@@ -178,7 +178,10 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture(params=KINDS)
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+def bench(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    monkeypatch.setenv(SCALE_VARIABLE, "0.001")
     with throwaway(request.param, tmp_path) as url:
         bench = Bench(url, tmp_path)
         yield bench

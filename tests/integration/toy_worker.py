@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from returns.clock import Clock
 from returns.errors import PartnerUnknown
 from returns.queue import DbosQueue, make_dbos_engine
-from returns.settings import load_settings
+from returns.settings import Settings, load_settings
 from returns.shop import Shop
 from returns.wiring import House, make_engine
 from returns.work import WorkItem, WorkKind, finish_work
@@ -61,8 +61,8 @@ class Toy:
             return int(connection.execute(count).scalar_one())
 
 
-def house_without_shop() -> House:
-    settings = load_settings()
+def house_without_shop(settings: Settings | None = None) -> House:
+    settings = settings or load_settings()
     engine = make_engine(settings.database_url)
     queue = DbosQueue(make_dbos_engine(settings.dbos_url))
     return House(settings, cast(Shop, None), engine, Clock(), queue)
