@@ -8,11 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from desk.rasa import RasaClient
-from returns.tables import worker_names
 from returns.unit import writing
 from returns.wiring import House
-
-HEARTBEAT_SECONDS = 60
+from returns.work import workers_alive
 
 
 def routes() -> list[Route]:
@@ -36,7 +34,7 @@ def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
         "database": database,
         "model": rasa.is_ready(),
         "actions": _actions(house),
-        "worker": database and _worker(house),
+        "worker": database and bool(workers_alive(house.reader, house.clock.now())),
     }
 
 
@@ -55,13 +53,3 @@ def _actions(house: House) -> bool:
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _worker(house: House) -> bool:
-    with house.reader.connect() as connection:
-        latest = connection.execute(
-            sa.select(sa.func.max(worker_names.c.heartbeat_at))
-        ).scalar()
-    if latest is None:
-        return False
-    return bool((house.clock.now() - latest).total_seconds() < HEARTBEAT_SECONDS)

@@ -25,10 +25,6 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
     }
 
 
-def ticks(house: House) -> tuple[Callable[[], None], ...]:
-    return ()
-
-
 def deliver_notice(house: House, notice_id: str) -> None:
     """One notice becomes one message or one mail. Raises PartnerError."""
     with house.reader.connect() as connection:

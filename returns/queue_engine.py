@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from returns.wiring import _begin_sqlite, make_engine
+from returns.engines import make_engine
 
 CONNECT_SECONDS = 3
 UNACKNOWLEDGED_MS = 5000
@@ -17,10 +17,9 @@ def make_dbos_engine(url: str) -> Engine:
 
     Here only writes lock SQLite: DBOS polls, and begins its migration for itself.
     """
-    engine = make_engine(url)
+    engine = make_engine(url, begins=False)
     engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
-        event.remove(engine, "begin", _begin_sqlite)
         event.listen(engine, "connect", _remember_file)
         event.listen(engine, "connect", _begin_before_writes)
         event.listen(engine, "checkout", _refuse_other_file)

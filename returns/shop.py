@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import holidays
+from holidays.registry import EntityLoader
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -212,7 +213,7 @@ class Shop:
     @field_validator("country")
     @classmethod
     def _country(cls, code: str) -> str:
-        known = holidays.list_supported_countries()
+        known = set(EntityLoader.get_country_codes())
         return _require(code, lambda: code in known, "a country's letters, such as FR")
 
     @field_validator("time_zone")
@@ -224,8 +225,10 @@ class Shop:
     @field_validator("holidays_region")
     @classmethod
     def _region(cls, region: str | None, info: ValidationInfo) -> str | None:
-        known = holidays.list_supported_countries().get(info.data.get("country", ""))
-        fits = region is None or known is None or region in known
+        country = info.data.get("country")
+        if region is None or country is None:
+            return region
+        fits = region in holidays.country_holidays(country).subdivisions
         return _require(region, lambda: fits, "null or a region's code, such as 57")
 
     @field_validator("suppliers", mode="before")

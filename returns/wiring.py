@@ -1,84 +1,27 @@
-"""The composition root: the only place that makes engines, clocks and gateways."""
+"""The composition root: who works with what in one process."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from returns.clock import Clock
+from returns.engines import make_engine, reading
 from returns.errors import ConfigurationError
 from returns.failpoints import refuse_in_production
 from returns.gateways.mail import SmtpMailer
 from returns.gateways.payments import PaymentGateway
 from returns.gateways.supplier import SupplierGateway
+from returns.queue import DbosQueue, make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop, load_shop
 from returns.tables import clock_offset
-from returns.work import WorkQueue
+from returns.work import WorkQueue, refuse_scale_in_production
 
-BUSY_TIMEOUT_MS = 5000
 CLOCK_CACHE_SECONDS = 0.5
-OLDEST_SQLITE = (3, 42, 0)
-
-
-def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL; every writing transaction is immediate.
-
-    A connection of `reading(engine)` begins deferred and takes no write lock.
-    """
-    if not url.startswith("sqlite"):
-        return sa.create_engine(
-            _psycopg(url), pool_pre_ping=True, pool_size=10, max_overflow=20
-        )
-    engine = sa.create_engine(
-        url,
-        module=_sqlite_module(),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def reading(engine: Engine) -> Engine:
-    """The same engine for reads only."""
-    return engine.execution_options(read_only=True)
-
-
-def _psycopg(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _sqlite_module() -> ModuleType:
-    if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
-        return sqlite3
-    import pysqlite3.dbapi2 as newer
-
-    return newer  # type: ignore[no-any-return]
-
-
-def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 class SharedOffset:
@@ -186,12 +129,11 @@ def open_house(settings: Settings | None = None) -> House:
     """
     settings = settings or load_settings()
     refuse_in_production(settings.production)
+    refuse_scale_in_production(settings.production)
     settings.var.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url)
     clock = Clock(None if settings.production else SharedOffset(engine))
     shop = load_shop(settings.shop_file)
-    from returns.queue import DbosQueue, make_dbos_engine
-
     work_engine = make_dbos_engine(settings.dbos_url)
     queue = DbosQueue(work_engine)
     return House(settings, shop, engine, clock, queue, [work_engine.dispose])

@@ -7,7 +7,7 @@ from returns.services import authorisations, history, refunds, replacements, tas
 from returns.tables import refunds as refund_rows
 from returns.unit import Unit, writing
 from returns.wiring import House
-from returns.work import WorkItem, WorkKind
+from returns.work import WorkItem, WorkKind, mark_given_up
 
 Handler = Callable[[str], None]
 
@@ -23,13 +23,11 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
     }
 
 
-def ticks(house: House) -> tuple[Callable[[], None], ...]:
-    return ()
-
-
 def give_up(house: House, item: WorkItem) -> None:
     """Twelve tries or a day are over (X6): a person takes it on."""
     with writing(house) as unit:
+        if not mark_given_up(unit.connection, item):
+            return
         match item.kind:
             case WorkKind.AUTHORISE_RETURN:
                 case = history.get_return(unit.connection, item.subject_id)

@@ -93,15 +93,15 @@ class Stack:
             environment = {**self.environment, **extra}
             if failpoint:
                 environment["BONRETOUR_FAILPOINT"] = failpoint
-            log = open(Path(self.folder.name) / f"{name}.log", "ab")  # noqa: SIM115
-            self.processes[name] = subprocess.Popen(
-                COMMANDS[part],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with open(Path(self.folder.name) / f"{name}.log", "ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    COMMANDS[part],
+                    cwd=ROOT,
+                    env=environment,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """End a part and wait until it is gone."""

@@ -8,6 +8,7 @@ from setproctitle import setproctitle
 from desk import workflows as desk_workflows
 from returns import workflows
 from returns.errors import ConfigurationError
+from returns.logs import quiet_logs
 from returns.wiring import House, open_house
 from returns.work import WorkItem
 from worker.process import Duties, run
@@ -24,12 +25,12 @@ def duties(house: House) -> Duties:
     return Duties(
         handlers={**workflows.handlers(house), **desk_workflows.handlers(house)},
         on_given_up=give_up,
-        ticks=(*workflows.ticks(house), *desk_workflows.ticks(house)),
     )
 
 
 def main() -> int:
     setproctitle("bonretour-worker")
+    quiet_logs()
     try:
         house = open_house()
         return run(house, duties(house))

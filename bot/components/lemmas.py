@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import spacy
-from spacy.language import Language
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 _MODEL = "fr_core_news_md"
 _WORD = re.compile(r"\w+")
@@ -27,6 +28,8 @@ def lemma_table(texts: list[str]) -> dict[str, str]:
     """From plain word to plain lemma: each word of `texts`, read in its sentence,
     and every other form of the same verbs, nouns and adjectives.
     """
+    import spacy  # three seconds that only training should pay
+
     french = spacy.load(_MODEL, exclude=["parser", "ner"])
     seen = Counter(
         (plain(token.text).strip("'"), plain(token.lemma_))

@@ -5,9 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from returns.engines import make_engine
 from returns.migrations import write_migration
 from returns.tables import metadata
-from returns.wiring import make_engine
 
 
 def main(message: str) -> None:

@@ -12,16 +12,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from returns.engines import make_engine
 from returns.migrations import migrate
 from returns.tables import metadata
-from returns.wiring import make_engine
 from tests.databases import KINDS, throwaway
 
 importlib.import_module("desk.tables")
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATE = (
     "import sys; from returns.migrations import migrate;"
-    "from returns.wiring import make_engine; migrate(make_engine(sys.argv[1]))"
+    "from returns.engines import make_engine; migrate(make_engine(sys.argv[1]))"
 )
 
 

@@ -11,11 +11,12 @@ from typing import cast
 import sqlalchemy as sa
 
 from returns.clock import Clock
+from returns.engines import make_engine
 from returns.errors import PartnerUnknown
 from returns.queue import DbosQueue, make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop
-from returns.wiring import House, make_engine
+from returns.wiring import House
 from returns.work import WorkItem, WorkKind, finish_work
 from worker.process import Duties, Timing, run
 

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from returns.deadlines import withdrawal_end
 from returns.demo import demo_orders, demo_products, seed_demo
+from returns.engines import make_engine
 from returns.importing import ImportReport, import_orders, import_products
 from returns.settings import ROOT
 from returns.shop import load_shop
 from returns.tables import metadata, orders, products, refund_components
-from returns.wiring import make_engine
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from returns.engines import make_engine
 from returns.errors import ImportRefused
 from returns.importing import ImportReport, import_orders, import_products, read_lines
 from returns.importing.models import OrderIn, ProductIn
@@ -26,7 +27,6 @@ from returns.tables import (
     return_lines,
     returns,
 )
-from returns.wiring import make_engine
 from tests.databases import KINDS, throwaway
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

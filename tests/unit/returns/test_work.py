@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 
 from returns import work as durable
 from returns.clock import FixedClock
+from returns.engines import make_engine
 from returns.errors import ConfigurationError
 from returns.tables import metadata, work, worker_names
-from returns.wiring import make_engine
 from returns.work import (
     ALIVE,
     MAX_AGE,

@@ -1,0 +1,67 @@
+"""The only place that makes database engines."""
+
+import sqlite3
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, event
+
+BUSY_TIMEOUT_MS = 5000
+OLDEST_SQLITE = (3, 42, 0)
+
+
+def make_engine(url: str, begins: bool = True) -> Engine:
+    """An engine for SQLite or PostgreSQL; every writing transaction is immediate.
+
+    A connection of `reading(engine)` begins deferred and takes no write lock.
+    begins False: the caller begins its SQLite transactions itself.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(
+            _psycopg(url), pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    engine = sa.create_engine(
+        url,
+        module=_sqlite_module(),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    if begins:
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for reads only."""
+    return engine.execution_options(read_only=True)
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _sqlite_module() -> ModuleType:
+    if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
+        return sqlite3
+    import pysqlite3.dbapi2 as newer
+
+    return newer  # type: ignore[no-any-return]
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
