@@ -151,10 +151,12 @@ def _opened_say(case: Row[Any], message_id: str) -> Say:
         return Say("utter_return_in_review", params)
     if case.return_address is not None:
         with writing(house()) as unit:
-            notices.claim(
-                unit, case.return_id, "utter_news_return_authorised", message_id
-            )
-        return cases.authorised_say(case)
+            news = "utter_news_return_authorised"
+            ours = notices.claim(unit, case.return_id, news, message_id)
+        if ours:
+            return cases.authorised_say(case)
+        told = {"state": Say(f"utter_state_{case.status}"), "money": []}
+        return Say("utter_return_status", {**params, **told})
     if case.status == ReturnStatus.REQUESTED:
         return Say("utter_return_waits_for_supplier", params)
     return Say("utter_return_opened", params)

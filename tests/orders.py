@@ -54,6 +54,7 @@ def make_order(
             "first_name": "Alex",
             "last_name": "Martin",
             "email": f"{number.lower()}@example.com",
+            "is_business": False,
             "address": {
                 "name": "Alex Martin",
                 "line1": "3 rue des Lilas",

@@ -40,6 +40,7 @@ class Stack:
     databases: dict[str, str] = field(default_factory=dict)
     settings_file: Path | None = None
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    customers: list["Customer"] = field(default_factory=list)
 
     def __enter__(self) -> "Stack":
         self.folder = tempfile.TemporaryDirectory(prefix="bonretour-test-")
@@ -64,6 +65,9 @@ class Stack:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        for somebody in self.customers:
+            somebody.http.close()
+        self.sandbox.close()
         for name in list(self.processes):
             self.kill(name, signal.SIGKILL)
         self.house.close()
@@ -138,7 +142,9 @@ class Stack:
         return "\n".join(texts)
 
     def customer(self, language: str = "fr") -> "Customer":
-        return Customer(self.url, language)
+        somebody = Customer(self.url, language)
+        self.customers.append(somebody)
+        return somebody
 
 
 class Customer:

@@ -36,6 +36,17 @@ def rows(messages: list[Message]) -> csr_matrix:
     return vstack([_row(message) for message in messages], format="csr")
 
 
+def linear(labels: list[str], weights: Any, bias: Any) -> dict[str, Any]:
+    """What `scores` needs, from scikit-learn's coefficients."""
+    return {"labels": labels, "weights": weights.T.copy(), "bias": bias}
+
+
+def scores(message: Message, learnt: dict[str, Any]) -> Any:
+    """One number per label: only the weights of this message's features are read."""
+    row = _row(message)
+    return row.data @ learnt["weights"][row.indices] + learnt["bias"]
+
+
 def _row(message: Message) -> csr_matrix:
     _, sentence = message.get_sparse_features(TEXT, [MessageEncoder.__name__])
     if sentence is None:

@@ -7,9 +7,10 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from bot.components.encoder import rows
+from bot.components.encoder import linear, rows, scores
 from bot.components.learnt import LearntComponent
 
 RANKING_LENGTH = 10
@@ -24,7 +25,10 @@ class HybridIntentClassifier(LearntComponent):
     def learn(self, examples: list[Message]) -> Any:
         """One logistic regression over both languages."""
         intents = [e.get(INTENT) for e in examples]
-        return LogisticRegression(C=10, max_iter=300).fit(rows(examples), intents)
+        model = LogisticRegression(C=10, max_iter=300).fit(rows(examples), intents)
+        return linear(
+            [str(name) for name in model.classes_], model.coef_, model.intercept_
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and intent_ranking; without text, the intent is null."""
@@ -36,9 +40,9 @@ class HybridIntentClassifier(LearntComponent):
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        chances = self._learnt.predict_proba(rows([message]))[0]
+        chances = softmax(scores(message, self._learnt))
         order = chances.argsort()[::-1][:RANKING_LENGTH]
         return [
-            {"name": str(self._learnt.classes_[i]), "confidence": float(chances[i])}
+            {"name": self._learnt["labels"][i], "confidence": float(chances[i])}
             for i in order
         ]

@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from bot.components.encoder import rows
+from bot.components.encoder import linear, rows, scores
 from bot.components.entities import add_entities
 from bot.components.learnt import LearntComponent, metadata
 
@@ -37,11 +37,9 @@ class ReasonClassifier(LearntComponent):
                 C=10, solver="liblinear", class_weight="balanced", random_state=0
             )
         ).fit(rows(examples), table)
-        return {
-            "codes": codes,
-            "weights": np.vstack([judge.coef_ for judge in judges.estimators_]),
-            "bias": np.concatenate([judge.intercept_ for judge in judges.estimators_]),
-        }
+        weights = np.vstack([judge.coef_ for judge in judges.estimators_])
+        bias = np.concatenate([judge.intercept_ for judge in judges.estimators_])
+        return linear(codes, weights, bias)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the reasons of each message."""
@@ -51,9 +49,8 @@ class ReasonClassifier(LearntComponent):
         return messages
 
     def _reasons(self, message: Message) -> list[tuple[float, str]]:
-        scores = rows([message]) @ self._learnt["weights"].T + self._learnt["bias"]
-        chances = expit(scores[0]).tolist()
-        told = zip(chances, self._learnt["codes"], strict=True)
+        chances = expit(scores(message, self._learnt)).tolist()
+        told = zip(chances, self._learnt["labels"], strict=True)
         enough = SURE_WHEN_GIVEN if _only_a_reason(message) else SURE
         return sorted((pair for pair in told if pair[0] >= enough), reverse=True)
 

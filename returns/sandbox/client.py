@@ -25,6 +25,9 @@ class SandboxClient:
         self._session.trust_env = False
         self._session.headers["Authorization"] = f"Bearer {settings.private_secret}"
 
+    def close(self) -> None:
+        self._session.close()
+
     def fault(
         self,
         target: str,
