@@ -81,25 +81,34 @@ def _take(house: House, rasa: RasaClient, row: Row[Any], patience: float) -> Non
 
 
 def _claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
-    """The oldest open message of the conversation, now ours; None: wait."""
+    """The oldest open message of the conversation, now ours; None: wait.
+
+    Looks before it takes the write lock: most who wait have nothing to claim.
+    """
+    with house.reader.connect() as connection:
+        seen = _oldest(connection, inbound_id)
+    if seen is None or not _claimable(seen, house.clock.now()):
+        return None
     with writing(house) as unit:
-        mine = unit.connection.execute(
-            sa.select(inbound_messages).where(
-                inbound_messages.c.inbound_id == inbound_id
-            )
-        ).one()
-        oldest = unit.connection.execute(
-            sa.select(inbound_messages)
-            .where(
-                inbound_messages.c.conversation_id == mine.conversation_id,
-                inbound_messages.c.state != "answered",
-            )
-            .order_by(inbound_messages.c.seq)
-            .limit(1)
-        ).first()
+        oldest = _oldest(unit.connection, inbound_id)
         if oldest is None or not _claimable(oldest, unit.now):
             return None
         return _claimed(unit, oldest)
+
+
+def _oldest(connection: Connection, inbound_id: str) -> Row[Any] | None:
+    mine = sa.select(inbound_messages.c.conversation_id).where(
+        inbound_messages.c.inbound_id == inbound_id
+    )
+    return connection.execute(
+        sa.select(inbound_messages)
+        .where(
+            inbound_messages.c.conversation_id == mine.scalar_subquery(),
+            inbound_messages.c.state != "answered",
+        )
+        .order_by(inbound_messages.c.seq)
+        .limit(1)
+    ).first()
 
 
 def _claimable(row: Row[Any], now: datetime) -> bool:

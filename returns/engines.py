@@ -23,6 +23,8 @@ def make_engine(url: str, begins: bool = True) -> Engine:
         )
     engine = sa.create_engine(
         url,
+        pool_size=20,
+        max_overflow=100,
         module=_sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )

@@ -15,7 +15,7 @@ from tests.stack import Customer, Stack
 
 PATIENCE = 60.0
 REFUND = "elle est arrivée déchirée, je veux être remboursée"
-REPLACEMENT = "elle est arrivée déchirée, je veux qu'on m'en renvoie une autre"
+REPLACEMENT = "elle est arrivée déchirée, je veux un remplacement"
 
 
 class Journey:
