@@ -23,6 +23,8 @@ def hush() -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     warnings.simplefilter("ignore")
+    import skops.io  # noqa: F401  (imported after Rasa it takes ten seconds longer)
+
     warnings.filterwarnings = _unmoved
     warnings.simplefilter = _unmoved
 

@@ -93,10 +93,11 @@ async def _welcome(request: Request) -> Response:
 
 
 WELCOME = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>Bonretour</title>
 <h1>The returns desk is running</h1>
-<p>Talk to it with <code>./bonretour chat</code>, or over the <a href="/openapi.json">chat
-API</a>. Whether every part is ready: <a href="/readyz">readyz</a>.</p>
+<p>Talk to it with <code>./bonretour chat</code>, or over the
+<a href="/openapi.json">chat API</a>. Whether every part is ready: <a href="/readyz">readyz</a>.</p>
 </html>
 """

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from pydantic import UUID4, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import UUID4, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -16,6 +16,14 @@ from starlette.routing import Route
 from desk import inbox, sessions, texts, transcript, turns
 from desk.problems import Problem
 from desk.rasa import RasaClient, RasaUnavailable
+from desk.requests import (
+    accepted_language,
+    conversation_of,
+    house_of,
+    parsed,
+    rasa_of,
+    seq,
+)
 from desk.tables import inbound_messages, messages
 from returns.unit import writing
 from returns.wiring import House
@@ -52,9 +60,9 @@ def routes() -> list[Route]:
 
 
 async def _open(request: Request) -> Response:
-    body = await _parsed(request, NewSession, optional=True)
-    language = body.language or _accepted_language(request)
-    house = _house(request)
+    body = await parsed(request, NewSession, optional=True)
+    language = body.language or accepted_language(request)
+    house = house_of(request)
     token, conversation_id = await run_in_threadpool(
         sessions.open_session, house, language
     )
@@ -65,34 +73,34 @@ async def _open(request: Request) -> Response:
 
 
 async def _post(request: Request) -> Response:
-    house, rasa = _house(request), _rasa(request)
-    conversation_id = await _conversation(request)
-    body = await _parsed(request, NewMessage)
-    incoming = _incoming(house, _accepted_language(request), body)
+    house, rasa = house_of(request), rasa_of(request)
+    conversation_id = await conversation_of(request)
+    body = await parsed(request, NewMessage)
+    incoming = _incoming(house, accepted_language(request), body)
     return JSONResponse(
         await run_in_threadpool(_answer, house, rasa, conversation_id, incoming)
     )
 
 
 async def _read(request: Request) -> Response:
-    conversation_id = await _conversation(request)
-    after = _seq(request.query_params.get("after", "0"))
-    house = _house(request)
+    conversation_id = await conversation_of(request)
+    after = seq(request.query_params.get("after", "0"))
+    house = house_of(request)
     told = await run_in_threadpool(_messages_after, house, conversation_id, after)
     return JSONResponse(told)
 
 
 async def _events(request: Request) -> Response:
-    conversation_id = await _conversation(request)
-    after = _seq(request.headers.get("last-event-id", "0"))
+    conversation_id = await conversation_of(request)
+    after = seq(request.headers.get("last-event-id", "0"))
     stream = _stream(request, conversation_id, after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 async def _end(request: Request) -> Response:
-    house, rasa = _house(request), _rasa(request)
-    conversation_id = await _conversation(request)
+    house, rasa = house_of(request), rasa_of(request)
+    conversation_id = await conversation_of(request)
     erased = await run_in_threadpool(sessions.end, house, conversation_id)
     if erased:
         await run_in_threadpool(_forget, rasa, conversation_id)
@@ -171,7 +179,7 @@ async def _stream(
     request: Request, conversation_id: str, after: int
 ) -> AsyncIterator[str]:
     """Server-sent events: each message once, each change of mode, a heartbeat."""
-    house, mode, polls = _house(request), "", 0
+    house, mode, polls = house_of(request), "", 0
     while not request.app.state.closing.is_set():
         told = await run_in_threadpool(_messages_after, house, conversation_id, after)
         for message in told["messages"]:
@@ -227,79 +235,3 @@ def _check_pace(house: House, conversation_id: str, incoming: inbox.Incoming) ->
             if connection.execute(query).scalar_one() >= most:
                 detail = texts.say(house, "utter_too_many_messages", language)
                 raise Problem(429, "Too many", detail, {"Retry-After": str(seconds)})
-
-
-async def _conversation(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    try:
-        if scheme.lower() != "bearer" or not token:
-            raise sessions.UnknownToken
-        return await run_in_threadpool(
-            sessions.conversation_of, _house(request), token.strip()
-        )
-    except sessions.UnknownToken as error:
-        raise Problem(
-            401,
-            "Unknown session",
-            "Open a new chat session.",
-            {"WWW-Authenticate": "Bearer"},
-        ) from error
-
-
-async def _parsed[B: BaseModel](
-    request: Request, model: Callable[..., B], optional: bool = False
-) -> B:
-    house = _house(request)
-    limit = house.shop.limits.body_kilobytes * 1024
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise Problem(413, "Body too long", f"At most {limit} bytes.")
-    if optional and not content.strip():
-        return model()
-    try:
-        return model(**_object(content, house.shop.limits.json_depth))
-    except (ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise Problem(
-            422, "Not understood", "The body does not fit the API."
-        ) from error
-
-
-def _object(content: bytes, deepest: int) -> dict[str, Any]:
-    depth = found = 0
-    for byte in content:
-        depth += (byte in b"[{") - (byte in b"]}")
-        found = max(found, depth)
-    if found > deepest:
-        raise ValueError("too deep")
-    loaded = json.loads(content)
-    if not isinstance(loaded, dict):
-        raise TypeError("expected an object")
-    return loaded
-
-
-def _seq(text: str | None) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Problem(422, "Not a sequence number", "Expected a whole number.")
-    return int(text)
-
-
-def _accepted_language(request: Request) -> str:
-    accepted = request.headers.get("accept-language", "")
-    spoken = _house(request).shop.languages
-    for part in accepted.split(","):
-        wanted = part.split(";")[0].strip()[:2].lower()
-        if wanted in spoken:
-            return wanted
-    return str(spoken[0])
-
-
-def _house(request: Request) -> House:
-    house: House = request.app.state.house
-    return house
-
-
-def _rasa(request: Request) -> RasaClient:
-    rasa: RasaClient = request.app.state.rasa
-    return rasa

@@ -1,4 +1,4 @@
-"""Who speaks on the web: a random token, stored hashed, bound to one conversation (E5)."""
+"""Who speaks on the web: a random token, kept hashed, of one conversation (E5)."""
 
 import hashlib
 import secrets

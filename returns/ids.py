@@ -1,4 +1,4 @@
-"""Ids that we make: random, unguessable, and readable aloud where customers see them."""
+"""Ids that we make: random, and readable aloud where customers see them."""
 
 import secrets
 import uuid

@@ -1,4 +1,4 @@
-"""Rows to returns/model.py's types and back; nothing else reads these tables' shapes."""
+"""Rows to returns/model.py's types and back."""
 
 from collections import defaultdict
 from dataclasses import asdict

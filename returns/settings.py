@@ -3,6 +3,7 @@
 Everything about the shop itself is in shop.yml (returns/shop.py).
 """
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -79,10 +80,8 @@ def _kept_secret(path: Path) -> str:
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, path)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text().strip()
 

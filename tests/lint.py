@@ -1,4 +1,4 @@
-"""Rules that no linter knows: one clock, no customer words in Python, no slash paths."""
+"""Rules that no linter knows: one clock, small modules, short functions."""
 
 import ast
 import sys
@@ -19,6 +19,8 @@ TIME_CALLS = {
     ("func", "current_timestamp"),
 }
 LONGEST_MODULE = 300
+# Lists of types and tables, read by looking up one name.
+LISTS = {ROOT / "returns" / "model.py", ROOT / "returns" / "tables.py"}
 LONGEST_FUNCTION = 40
 
 
@@ -36,7 +38,7 @@ def _of_file(path: Path) -> list[str]:
     source = path.read_text(encoding="utf-8")
     where = path.relative_to(ROOT)
     found = []
-    if len(source.splitlines()) > LONGEST_MODULE:
+    if len(source.splitlines()) > LONGEST_MODULE and path not in LISTS:
         found.append(f"{where}:1: longer than {LONGEST_MODULE} lines")
     for node in ast.walk(ast.parse(source)):
         if path != CLOCK and path not in REAL_TIME and _tells_time(node):

@@ -25,9 +25,6 @@ class SandboxClient:
         self._session.trust_env = False
         self._session.headers["Authorization"] = f"Bearer {settings.private_secret}"
 
-    def close(self) -> None:
-        self._session.close()
-
     def fault(
         self,
         target: str,

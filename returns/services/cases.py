@@ -1,11 +1,11 @@
 """From a confirmed draft to open returns, one transaction per yes."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from returns import ids, repository
@@ -139,7 +139,7 @@ def _open_all(
         draft_id=draft.draft_id,
         message_id=message_id,
         decision_hash=decision.hash,
-        decision=plain(decision),
+        decision=TypeAdapter(Decision).dump_python(decision, mode="json"),
         at=unit.now,
     )
     if confirmed:
@@ -295,20 +295,7 @@ def _authorise(
 
 
 def supplier_reference(house: House, order: Order, line_ids: list[str]) -> str | None:
-    """The supplier's own order number; None when a person must ask (no API, no number)."""
+    """The supplier's own order number; None when a person must ask."""
     line = order.line(line_ids[0])
     api = house.shop.supplier(line.supplier).api_url(house.settings.sandbox_url)
     return line.supplier_order_reference if api else None
-
-
-def plain(value: Any) -> Any:
-    """A dataclass as JSON values; moments in ISO 8601."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return plain(asdict(value))
-    return value

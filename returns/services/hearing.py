@@ -92,7 +92,7 @@ def words(text: str) -> list[str]:
     """Words of four letters and more, without accents, plural s dropped."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    found = re.findall(r"[a-z]{%d,}" % SHORTEST_WORD, plain)
+    found = re.findall(rf"[a-z]{{{SHORTEST_WORD},}}", plain)
     return [word.rstrip("s") for word in found]
 
 

@@ -1,0 +1,90 @@
+"""What a request to the chat API carries: session, body, language; or a Problem."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from desk import sessions
+from desk.problems import Problem
+from desk.rasa import RasaClient
+from returns.wiring import House
+
+
+async def conversation_of(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        if scheme.lower() != "bearer" or not token:
+            raise sessions.UnknownToken
+        return await run_in_threadpool(
+            sessions.conversation_of, house_of(request), token.strip()
+        )
+    except sessions.UnknownToken as error:
+        raise Problem(
+            401,
+            "Unknown session",
+            "Open a new chat session.",
+            {"WWW-Authenticate": "Bearer"},
+        ) from error
+
+
+async def parsed[B: BaseModel](
+    request: Request, model: Callable[..., B], optional: bool = False
+) -> B:
+    house = house_of(request)
+    limit = house.shop.limits.body_kilobytes * 1024
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise Problem(413, "Body too long", f"At most {limit} bytes.")
+    if optional and not content.strip():
+        return model()
+    try:
+        return model(**_object(content, house.shop.limits.json_depth))
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
+        raise Problem(
+            422, "Not understood", "The body does not fit the API."
+        ) from error
+
+
+def _object(content: bytes, deepest: int) -> dict[str, Any]:
+    depth = found = 0
+    for byte in content:
+        depth += (byte in b"[{") - (byte in b"]}")
+        found = max(found, depth)
+    if found > deepest:
+        raise ValueError("too deep")
+    loaded = json.loads(content)
+    if not isinstance(loaded, dict):
+        raise TypeError("expected an object")
+    return loaded
+
+
+def seq(text: str | None) -> int:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Problem(422, "Not a sequence number", "Expected a whole number.")
+    return int(text)
+
+
+def accepted_language(request: Request) -> str:
+    accepted = request.headers.get("accept-language", "")
+    spoken = house_of(request).shop.languages
+    for part in accepted.split(","):
+        wanted = part.split(";")[0].strip()[:2].lower()
+        if wanted in spoken:
+            return wanted
+    return str(spoken[0])
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def rasa_of(request: Request) -> RasaClient:
+    rasa: RasaClient = request.app.state.rasa
+    return rasa
