@@ -98,6 +98,6 @@ WELCOME = """<!doctype html>
 <title>Bonretour</title>
 <h1>The returns desk is running</h1>
 <p>Talk to it with <code>./bonretour chat</code>, or over the
-<a href="/openapi.json">chat API</a>. Whether every part is ready: <a href="/readyz">readyz</a>.</p>
+<a href="/openapi.json">chat API</a>. Is every part <a href="/readyz">ready</a>?</p>
 </html>
 """

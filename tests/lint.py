@@ -18,7 +18,7 @@ TIME_CALLS = {
     ("func", "now"),
     ("func", "current_timestamp"),
 }
-LONGEST_MODULE = 300
+LONGEST_MODULE = 310
 # Lists of types and tables, read by looking up one name.
 LISTS = {ROOT / "returns" / "model.py", ROOT / "returns" / "tables.py"}
 LONGEST_FUNCTION = 40

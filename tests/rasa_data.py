@@ -3,7 +3,7 @@
 That every response is spoken is tests/unit/test_responses.py's: actions say them,
 which Rasa's check of utterances in stories cannot see.
 
-Run in Rasa's environment: `python -m tests.rasa_data`. Also the domain rules E2, E3, E9.
+Run in Rasa's environment: `python -m tests.rasa_data`. Also the rules E2, E3, E9.
 """
 
 import logging
@@ -57,14 +57,19 @@ def _validated() -> list[str]:
     )
     if not all(checks):
         told.append("rasa data validate: not valid")
-    return [f"rasa: {line}" for line in told]
+    said_by_actions = "is not used in any story or rule"
+    return [f"rasa: {line}" for line in told if said_by_actions not in line]
 
 
 def _domain_rules() -> list[str]:
     from rasa.shared.utils.io import read_yaml_file
 
     domain: Any = read_yaml_file("domain.yml")
-    credentials: Any = read_yaml_file("credentials.yml")
+    channels = [
+        line.rstrip().rstrip(":")
+        for line in (ROOT / "credentials.yml").read_text(encoding="utf-8").splitlines()
+        if line.rstrip().endswith(":") and not line.startswith((" ", "#"))
+    ]
     told = []
     if domain["session_config"]["carry_over_slots_to_new_session"] is not False:
         told.append("domain.yml: slots must not be carried into new sessions")
@@ -72,7 +77,7 @@ def _domain_rules() -> list[str]:
         kinds = [mapping["type"] for mapping in slot["mappings"]]
         if any(word in name for word in SECURITY_WORDS) and kinds != ["custom"]:
             told.append(f"domain.yml: slot {name} must not be set by what users say")
-    if list(credentials) != ["bot.connector.Connector"]:
+    if channels != ["bot.connector.Connector"]:
         told.append("credentials.yml: only our own connector may be listed")
     for path in (ROOT / "deploy").rglob("*"):
         if path.is_file() and "--enable-api" in path.read_text(encoding="utf-8"):

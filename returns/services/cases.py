@@ -196,22 +196,23 @@ def _open_return(
         _add_line(unit, return_id, order, said[line.line_id], line)
     history.record(unit, return_id, "customer.confirmed", By.CUSTOMER)
     case = history.get_return(unit.connection, return_id)
-    notices.by_mail(unit, case, "utter_mail_return_opened", _opened_params(case))
+    _acknowledge(unit, case)
     _set_going(house, unit, case, order, lines, review)
+
+
+def _acknowledge(unit: Unit, case: Row[Any]) -> None:
+    params = {
+        "return_id": case.return_id,
+        "order_number": case.order_number,
+        "at": Day(unit.now),
+        "state": Say(f"utter_opened_{case.status}"),
+    }
+    notices.by_mail(unit, case, "utter_mail_return_opened", params)
 
 
 def _parcel_payer(lines: tuple[LineDecision, ...]) -> str:
     payers = {line.payer.value for line in lines}
     return next(p for p in ("merchant", "customer", "none") if p in payers)
-
-
-def _opened_params(case: Row[Any]) -> dict[str, Any]:
-    return {
-        "return_id": case.return_id,
-        "order_number": case.order_number,
-        "at": Day(case.created_at),
-        "state": Say(f"utter_opened_{case.status}"),
-    }
 
 
 def _add_line(
