@@ -8,13 +8,14 @@ Run in Rasa's environment: `python -m tests.rasa_data`. Also the rules E2, E3, E
 
 import logging
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
 from bot.quiet import hush
 
 ROOT = Path(__file__).resolve().parent.parent
+# Said by actions, which this check cannot see; a notice to all who come from Rasa 2.
+NOTICES = ("is not used in any story or rule", "Slot auto-fill has been removed")
 SECURITY_WORDS = ("verified", "amount", "eligible", "customer_id", "approved", "role")
 
 
@@ -39,7 +40,6 @@ def _validated() -> list[str]:
     from rasa.shared.importers.importer import TrainingDataImporter
     from rasa.validator import Validator
 
-    warnings.warn = keep  # type: ignore[assignment]
     rasa.shared.utils.io.raise_warning = keep
     for name in ("rasa", "rasa.validator"):
         logging.getLogger(name).addHandler(Keeper(level=logging.WARNING))
@@ -57,8 +57,7 @@ def _validated() -> list[str]:
     )
     if not all(checks):
         told.append("rasa data validate: not valid")
-    said_by_actions = "is not used in any story or rule"
-    return [f"rasa: {line}" for line in told if said_by_actions not in line]
+    return [f"rasa: {line}" for line in told if not any(ok in line for ok in NOTICES)]
 
 
 def _domain_rules() -> list[str]:
