@@ -11,7 +11,9 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert unless a unique key already has it; True if this call inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount == 1)
+    counted = {"preserve_rowcount": True}  # else unknown for an INSERT
+    done = connection.execute(statement, execution_options=counted)
+    return bool(done.rowcount == 1)
 
 
 def lock_row(

@@ -17,7 +17,7 @@ from bot.components.entities import add_entities
 from bot.components.learnt import LearntComponent, metadata
 
 # By cross-validation on the training data; whoever only gives a reason gives one.
-SURE = 0.7
+SURE = 0.5
 SURE_WHEN_GIVEN = 0.4
 
 
