@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,7 +26,10 @@ CLOCK_CACHE_SECONDS = 0.5
 
 
 class SharedOffset:
-    """The clock's offset from the database, read at most twice a second."""
+    """The clock's offset from the database, read at most twice a second.
+
+    A database that cannot be read, or has no tables yet, leaves the last offset.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = reading(engine)
@@ -34,11 +38,15 @@ class SharedOffset:
 
     def __call__(self) -> float:
         if time.monotonic() - self._read_at >= CLOCK_CACHE_SECONDS:
-            with self._engine.connect() as connection:
-                query = sa.select(clock_offset.c.seconds)
-                self._seconds = connection.execute(query).scalar() or 0.0
+            with suppress(sa.exc.DBAPIError):
+                self._seconds = self._read()
             self._read_at = time.monotonic()
         return self._seconds
+
+    def _read(self) -> float:
+        with self._engine.connect() as connection:
+            query = sa.select(clock_offset.c.seconds)
+            return connection.execute(query).scalar() or 0.0
 
 
 class Gateways:
