@@ -16,7 +16,7 @@ from returns.wiring import open_house
 
 
 class BadAddressFile(ReturnsError):
-    """The address file is not as docs/operations describe it."""
+    """The address file is not as the README describes it."""
 
 
 def add_commands(commands: Commands) -> None:

@@ -129,6 +129,11 @@ def _open_all(
     house: House, unit: Unit, draft: Draft, order_number: str, message_id: str
 ) -> Opened:
     lock_row(unit.connection, orders, orders.c.order_number == order_number)
+    done = _confirmed_with(unit, draft.conversation_id, message_id)
+    if done is not None:  # by the same yes, while this one waited for the lock
+        return done
+    if repository.open_draft(unit.connection, draft.conversation_id) is None:
+        raise NothingToConfirm
     order = drafts.granted_order(unit, draft.conversation_id, order_number)
     decision = drafts.decision_for(house, unit, draft, order)
     if decision.hash != draft.recap:

@@ -1,54 +1,95 @@
 """Runs every conversation of this folder against the whole product."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from desk import handoffs
 from returns.services import tasks, views
 from tests.faults.journeys import eventually
 from tests.orders import new_order
 from tests.stack import Customer, Stack
 
 FILES = sorted(Path(__file__).parent.glob("*.yml"))
-TOP = {"name", "kind", "language", "order", "steps", "then"}
-STEP = {
-    "says",
-    "presses",
-    "goods arrive",
-    "supplier",
-    "bot says",
-    "bot does not say",
-    "expects",
-    "mode",
-}
+KINDS = [
+    "happy",
+    "correction",
+    "cancellation",
+    "digression",
+    "invalid",
+    "identity",
+    "law",
+    "handoff",
+]
+NEEDED = {"name", "kind", "language", "steps"}
+TOP = {*NEEDED, "order", "then"}
+ACTS = {"says", "presses", "goods arrive", "supplier", "staff says"}
+STEP = {*ACTS, "bot says", "bot does not say", "expects", "mode"}
 THEN = {"returns", "book", "tasks", "mails", "news"}
+SECONDS = 20.0
+STAFF = "Nadia"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The conversation; an AssertionError names the file and what is wrong in it."""
+    told: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    check(path.name, told)
+    return told
+
+
+def check(name: str, told: dict[str, Any]) -> None:
+    missing = NEEDED - set(told)
+    assert not missing, f"{name}: lacks {', '.join(sorted(missing))}"
+    assert told["language"] in ("fr", "en"), f"{name}: language {told['language']}"
+    assert told["kind"] in KINDS, f"{name}: kind {told['kind']}"
+    places = [(told, TOP), (told.get("then", {}), THEN)]
+    places += [(step, STEP) for step in told["steps"]]
+    for place, known in places:
+        unknown = set(place) - known
+        assert not unknown, f"{name}: unknown key {', '.join(sorted(unknown))}"
+    for step in told["steps"]:
+        assert len(ACTS & set(step)) == 1, f"{name}: one act in each step: {step}"
+        for key in ("bot says", "bot does not say"):
+            listed = isinstance(step.get(key, []), list)
+            assert listed, f"{name}: {key} is a list: {step}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_conversation(stack: Stack, path: Path) -> None:
     """What the file says of replies, database, bank and mailbox is so."""
-    told = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    check_keys(path, told)
-    Talk(stack, told).run()
+    Talk(stack, read(path)).run()
 
 
 def test_names_are_unique() -> None:
     """A failing conversation can be found by its name."""
-    names = [
-        YAML(typ="safe").load(p.read_text(encoding="utf-8"))["name"] for p in FILES
-    ]
+    names = [read(path)["name"] for path in FILES]
     assert len(names) == len(set(names))
 
 
-def check_keys(path: Path, told: dict[str, Any]) -> None:
-    places = [(told, TOP), (told.get("then", {}), THEN)]
-    places += [(step, STEP) for step in told["steps"]]
-    for place, known in places:
-        unknown = set(place) - known
-        assert not unknown, f"{path.name}: unknown key {', '.join(sorted(unknown))}"
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nmae": "a"},
+        {"language": "de"},
+        {"kind": "sad"},
+        {"steps": [{"says": "a", "bot say": ["b"]}]},
+        {"steps": [{"says": "a", "presses": "b"}]},
+        {"steps": [{"says": "a", "bot says": "b"}]},
+        {"then": {"refunds": []}},
+    ],
+    ids=str,
+)
+def test_a_slip_names_its_file(wrong: dict[str, Any]) -> None:
+    """A misspelt key never makes a check that checks nothing."""
+    right = {"name": "a", "kind": "law", "language": "fr", "steps": [{"says": "a"}]}
+    check("right.yml", right)
+    with pytest.raises(AssertionError, match=r"^wrong\.yml: "):
+        check("wrong.yml", {**right, **wrong})
 
 
 class Talk:
@@ -72,9 +113,9 @@ class Talk:
     def _step(self, step: dict[str, Any]) -> None:
         answer = self._act(step)
         for words in step.get("bot says", ()):
-            assert plain(words) in plain(answer), (words, answer)
+            assert plain(self._filled(words)) in plain(answer), (words, answer)
         for words in step.get("bot does not say", ()):
-            assert plain(words) not in plain(answer), (words, answer)
+            assert plain(self._filled(words)) not in plain(answer), (words, answer)
         if "expects" in step:
             assert self.customer.expects == step["expects"], answer
         if "mode" in step:
@@ -82,22 +123,39 @@ class Talk:
 
     def _act(self, step: dict[str, Any]) -> str:
         if "says" in step:
-            text = step["says"].replace("{order_number}", self.number)
-            return self.customer.say(text.replace("{email}", self.email))
+            return self.customer.say(self._filled(step["says"]))
         if "presses" in step:
-            return self.customer.press(*step["presses"])
+            return self._press(step["presses"])
+        if "staff says" in step:
+            return self._staff(step["staff says"])
         if "supplier" in step:
-            supplier = self.stack.house.shop.supplier(
-                self.order["lines"][0]["supplier"]
-            )
-            if step["supplier"] == "well":
-                self.stack.sandbox.clear()
-            else:
-                self.stack.sandbox.fault(supplier.slug, step["supplier"])
+            self._supplier(step["supplier"])
         if "goods arrive" in step:
-            rma = eventually(lambda: self._returns()[0]["rma_number"], "an RMA number")
+            rma = self._eventually(lambda: self._returns()[0]["rma_number"], "an RMA")
             self.stack.sandbox.receive(str(rma))
         return ""
+
+    def _filled(self, text: str) -> str:
+        numbered = text.replace("{order_number}", self.number)
+        return numbered.replace("{email}", self.email)
+
+    def _press(self, titles: str | list[str]) -> str:
+        wanted = [titles] if isinstance(titles, str) else titles
+        offered = [button["title"] for button in self.customer.buttons]
+        for title in wanted:
+            assert any(o.startswith(title) for o in offered), (title, offered)
+        return self.customer.press(*wanted)
+
+    def _staff(self, text: str) -> str:
+        handoffs.reply(self.stack.house, self.customer.conversation_id, text, STAFF)
+        return "\n".join(message["text"] for message in self.customer.news())
+
+    def _supplier(self, state: str) -> None:
+        if state == "well":
+            self.stack.sandbox.clear()
+            return
+        name = self.order["lines"][0]["supplier"]
+        self.stack.sandbox.fault(self.stack.house.shop.supplier(name).slug, state)
 
     def _then(self, then: dict[str, Any]) -> None:
         checks = {
@@ -109,19 +167,28 @@ class Talk:
         }
         for name, wanted in then.items():
             found = checks[name]
-            eventually(
-                lambda found=found, wanted=wanted: fits(found(), wanted),
-                f"{name} {wanted}; found {found()}",
-                30,
-            )
+            holds = partial(lambda f, w: fits(f(), w), found, wanted)
+            self._eventually(holds, f"{name} {wanted}", found)
+
+    def _eventually(
+        self,
+        holds: Callable[[], Any],
+        what: str,
+        found: Callable[[], Any] | None = None,
+    ) -> Any:
+        try:
+            return eventually(holds, what, SECONDS)
+        except AssertionError:
+            seen = (found or self._returns)()
+            raise AssertionError(f"never: {what}; there is {seen}") from None
 
     def _returns(self) -> list[dict[str, Any]]:
         return views.all_returns(self.stack.house, self.number)
 
-    def _book(self) -> list[int]:
+    def _book(self) -> list[dict[str, Any]]:
         mine = self.order["payment"]["reference"]
         book = self.stack.sandbox.book()
-        return [r["amount_minor"] for r in book if r["payment_reference"] == mine]
+        return [row for row in book if row["payment_reference"] == mine]
 
     def _tasks(self) -> list[str]:
         mine = {case["return_id"] for case in self._returns()}

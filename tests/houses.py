@@ -1,0 +1,179 @@
+"""A house for one test: its own database, a clock that stands, partners in memory."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import desk.tables  # noqa: F401  the migrations expect all tables of the metadata
+from returns.clock import FixedClock
+from returns.engines import make_engine
+from returns.errors import PartnerUnknown
+from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
+from returns.gateways.supplier import (
+    Authorisation,
+    Pending,
+    ReplacementOrder,
+    ReplacementRequest,
+    ReturnRequest,
+    SupplierGateway,
+)
+from returns.migrations import migrate
+from returns.model import Address, Heard, Question
+from returns.services import drafts
+from returns.settings import load_settings
+from returns.shop import load_shop
+from returns.wiring import Gateways, House
+from returns.work import Progress, WorkItem, WorkKind, WorkQueue
+from tests.databases import throwaway
+
+FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WAREHOUSE = Address("Nordlys Retours", "1 rue du Port", "59000", "Lille", "FR")
+
+
+class RememberingQueue(WorkQueue):
+    """Runs nothing; knows what was pushed."""
+
+    def __init__(self) -> None:
+        self.pushed: list[WorkItem] = []
+
+    def push(self, item: WorkItem) -> None:
+        self.pushed.append(item)
+
+    def progress(self, item: WorkItem) -> Progress:
+        return Progress.UNKNOWN
+
+    def subjects(self, kind: WorkKind) -> list[str]:
+        return [item.subject_id for item in self.pushed if item.kind is kind]
+
+
+class FakeBank(PaymentGateway):
+    """Pays once per key and AGAIN for a new one; may go silent after it has paid.
+
+    silences: how many of the next payments are made but never answered.
+    """
+
+    def __init__(self) -> None:
+        self.payments: dict[str, RefundOrder] = {}
+        self.silences = 0
+        self._lock = threading.Lock()
+
+    def refund(self, order: RefundOrder) -> Paid:
+        with self._lock:
+            self.payments.setdefault(order.key, order)
+            if self.silences > 0:
+                self.silences -= 1
+                raise PartnerUnknown("timeout")
+        return Paid(f"BANK-{order.key[:8]}")
+
+    def find(self, refund_id: str) -> Paid | None:
+        with self._lock:
+            made = [p for p in self.payments.values() if p.refund_id == refund_id]
+        return Paid(f"BANK-{made[0].key[:8]}") if made else None
+
+    def paid_minor(self) -> int:
+        return sum(order.amount_minor for order in self.payments.values())
+
+
+class FakeSupplier(SupplierGateway):
+    """Authorises everything at once, and keeps a book of it."""
+
+    def __init__(self) -> None:
+        self.returns: dict[str, Authorisation] = {}
+        self.replacements: Counter[str] = Counter()
+
+    def request_return(
+        self, request: ReturnRequest, key: str
+    ) -> Authorisation | Pending:
+        granted = Authorisation(f"RMA-{key[:12]}", WAREHOUSE, None, "supplier", None)
+        return self.returns.setdefault(request.reference, granted)
+
+    def find_return(self, reference: str) -> Authorisation | Pending | None:
+        return self.returns.get(reference)
+
+    def request_replacement(
+        self, request: ReplacementRequest, key: str
+    ) -> ReplacementOrder | Pending:
+        self.replacements[request.reference] += 1
+        return ReplacementOrder(f"NEW-{key[:12]}")
+
+    def find_replacement(self, reference: str) -> ReplacementOrder | Pending | None:
+        known = self.replacements[reference]
+        return ReplacementOrder(f"NEW-{reference[:12]}") if known else None
+
+
+class FakeGateways(Gateways):
+    """One bank, one supplier for every name, no mail."""
+
+    def __init__(self) -> None:
+        self.bank = FakeBank()
+        self.any_supplier = FakeSupplier()
+
+    def payments(self) -> FakeBank:
+        return self.bank
+
+    def supplier(self, name: str) -> FakeSupplier:
+        return self.any_supplier
+
+
+class TestHouse(House):
+    """A House whose fakes the test can reach."""
+
+    __test__ = False
+    clock: FixedClock
+    queue: RememberingQueue
+    gateways: FakeGateways
+
+
+def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse:
+    """A house on the migrated database at url; the caller closes it."""
+    settings = replace(load_settings(), var=folder, database_url=url, production=False)
+    engine = make_engine(url)
+    migrate(engine)
+    shop = load_shop(settings.shop_file)
+    house = TestHouse(settings, shop, engine, FixedClock(now), RememberingQueue())
+    house.gateways = FakeGateways()
+    return house
+
+
+@contextmanager
+def opened(kind: str, folder: Path, now: datetime = FRIDAY_NOON) -> Iterator[TestHouse]:
+    """A house on a throwaway database of this kind."""
+    with throwaway(kind, folder) as url:
+        house = make_house(url, folder, now)
+        try:
+            yield house
+        finally:
+            house.close()
+
+
+def heard(
+    message_id: str,
+    intent: str = "request_return",
+    conversation_id: str = "c1",
+    **facts: Any,
+) -> Heard:
+    """What was understood in one French web message."""
+    return Heard(conversation_id, message_id, "web", "fr", intent, **facts)
+
+
+def ask(house: House, conversation_id: str = "c1") -> Question:
+    return drafts.ask(house, conversation_id, "fr", "web")
+
+
+def tell_all(
+    house: House, order: dict[str, Any], conversation_id: str = "c1", **facts: Any
+) -> Question:
+    """Say everything in one message, prove the order; the question that follows."""
+    proof = {
+        "order_number": order["order_number"],
+        "email": order["customer"]["email"],
+    }
+    message = heard("m1", conversation_id=conversation_id, **proof, **facts)
+    drafts.hear(house, message)
+    drafts.look_up_order(house, conversation_id)
+    return ask(house, conversation_id)
