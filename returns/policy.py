@@ -225,6 +225,7 @@ def _hash(case: Case, lines: tuple[LineDecision, ...], delivery: int) -> str:
     agreed = [
         case.draft.draft_id,
         case.order.order_number,
+        case.order.currency,
         delivery,
         [
             [
@@ -238,7 +239,7 @@ def _hash(case: Case, lines: tuple[LineDecision, ...], delivery: int) -> str:
                 line.disposition,
                 line.refund_minor,
             ]
-            for line in lines
+            for line in sorted(lines, key=lambda line: line.line_id)
         ],
     ]
     return hashlib.sha256(json.dumps(agreed).encode()).hexdigest()[:32]
