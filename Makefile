@@ -7,13 +7,13 @@ RASA := .venv-rasa/bin/python
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export UV_NO_PROGRESS := 1
 
-.PHONY: run test test-full bench check install lock clean
+.PHONY: run test test-full bench nlu nlu-report nlu-merge check install widget lock clean
 
 run: install
 	@./bonretour run
 
 test: check model
-	@$(APP) -m pytest tests --ignore=tests/nlu
+	@$(APP) -m pytest tests --ignore=tests/nlu -n 2 --dist loadgroup
 	@$(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
 
 test-full: check model
@@ -27,14 +27,37 @@ check: install
 	@.venv/bin/lint-imports
 	@$(APP) -m tests.lint
 	@$(RASA) -m tests.rasa_data
+	@npm --prefix widget run --silent check
 
 bench: install model
 	@$(APP) -m benchmarks
 
+nlu: model
+	@PYTHONPATH=. $(RASA) -m bot.scoring "$$($(APP) -m cli.training | tail -1)" $(FILE)
+
+nlu-report: install
+	@PYTHONPATH=. $(RASA) -m bot.scoring.report
+
+nlu-merge: install
+	@PYTHONPATH=. $(RASA) -m bot.scoring.merging $(FILE)
+	@git add --intent-to-add data/nlu 2>/dev/null || true
+
 model: install
 	@./bonretour train
 
-install: .venv/.locked .venv-rasa/.locked
+install: .venv/.locked .venv-rasa/.locked widget
+
+widget: widget/dist/v1.js
+
+widget/dist/v1.js: widget/build.mjs $(shell find widget/src -type f) widget/node_modules/.locked
+	@npm --prefix widget run --silent build
+	@touch $@
+
+widget/node_modules/.locked: widget/package-lock.json
+	@command -v npm >/dev/null || { echo "The chat widget needs Node 20 or newer, with npm." >&2; exit 1; }
+	@echo "Setting up widget/node_modules …"
+	@npm --prefix widget ci --silent
+	@touch $@
 
 .venv/.locked: requirements/app.lock | $(UV)
 	@echo "Setting up .venv (Python 3.12) …"
@@ -56,4 +79,4 @@ lock: | $(UV)
 	$(UV) pip compile -q --generate-hashes --python-version 3.10 --python 3.10 requirements/rasa.in -o requirements/rasa.lock
 
 clean:
-	rm -rf .venv .venv-rasa .venv-uv var
+	rm -rf .venv .venv-rasa .venv-uv var widget/dist widget/node_modules

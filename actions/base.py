@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -93,6 +94,23 @@ class ReturnsAction(Action, ABC):
             )
             voice.say(Say("utter_went_wrong"))
             return []
+
+
+def asked_aside(kind: str, question: Question) -> Events:
+    """Remember what a question outside the form is about; bot/asides.py reads it."""
+    about = f"{kind}:{question.about}" if question.about else None
+    return [SlotSet("aside", about)]
+
+
+def done_in_turn(tracker: Tracker) -> set[str]:
+    """The actions executed since the customer's latest message."""
+    done: set[str] = set()
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            break
+        if event["event"] == "action":
+            done.add(str(event["name"]))
+    return done
 
 
 def one_of[T](items: Sequence[T]) -> T | None:

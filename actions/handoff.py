@@ -4,8 +4,9 @@ from rasa_sdk import Tracker
 
 from actions.base import Events, ReturnsAction, Voice, house
 from returns.model import Heard, Say
-from returns.services import summaries
+from returns.services import summaries, withdrawals
 
+HAND_OVER = "action_hand_over"
 REASONS = {
     "talk_to_human": "asked_for_person",
     "report_danger": "danger",
@@ -18,9 +19,10 @@ class ActionHandOver(ReturnsAction):
     """Set the conversation waiting for a person, with a summary for them."""
 
     def name(self) -> str:
-        return "action_hand_over"
+        return HAND_OVER
 
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
+        voice.say(*withdrawals.recorded(house(), heard.conversation_id))
         reason = REASONS.get(heard.intent, "not_understood")
         summary = summaries.of_conversation(house(), heard.conversation_id)
         danger = reason == "danger"

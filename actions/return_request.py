@@ -1,21 +1,34 @@
 """The return itself: hear, ask, confirm, start what was confirmed."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from sqlalchemy import Row
 
-from actions.base import Events, ReturnsAction, Voice, house
+from actions.base import Events, ReturnsAction, Voice, done_in_turn, house
+from actions.handoff import HAND_OVER
+from actions.small_talk import PERSON, PERSON_AFTER
 from returns.errors import (
     NothingToConfirm,
     OrderNotGranted,
     RecapChanged,
     UnitAlreadyInReturn,
 )
-from returns.model import Heard, Resolution, ReturnStatus, Say
-from returns.services import cases, drafts, notices, refunds, replacements
+from returns.model import SENT_AGAIN, Heard, Resolution, ReturnStatus, Say, Step
+from returns.services import (
+    cases,
+    drafts,
+    notices,
+    promises,
+    ratings,
+    refunds,
+    replacements,
+    statuses,
+    wishes,
+)
 from returns.unit import writing
 
 SUPPLIER_WAIT_SECONDS = 3.0
@@ -31,6 +44,9 @@ class ValidateReturnForm(ReturnsAction):
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
         if tracker.get_slot("heard") == heard.message_id:
             return [SlotSet("heard", heard.message_id)]
+        aside = _aside(heard, voice, tracker)
+        if aside:
+            return aside
         answer = drafts.hear(house(), heard)
         if not answer.understood:
             return []
@@ -43,15 +59,20 @@ class ValidateReturnForm(ReturnsAction):
 
 
 class ActionAskReturnFormReturnStep(ReturnsAction):
-    """Ask the draft's next question."""
+    """Ask the draft's next question; none while a person is on the way."""
 
     def name(self) -> str:
         return "action_ask_return_form_return_step"
 
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
+        if HAND_OVER in done_in_turn(tracker):
+            return []
         question = drafts.ask(
             house(), heard.conversation_id, heard.language, heard.channel
         )
+        often = (tracker.get_slot("missed") or 0) >= PERSON_AFTER
+        if often and PERSON not in question.choices:
+            question = replace(question, choices=(*question.choices, PERSON))
         voice.ask(question)
         return [SlotSet("expects", question.expects), SlotSet("recap", question.recap)]
 
@@ -94,8 +115,9 @@ class ActionStartRefund(ReturnsAction):
             row = refunds.start(house(), case.return_id)
             if row is not None:
                 with house().reader.connect() as connection:
-                    lines = cases.lines_of(connection, case.return_id)
-                voice.say(refunds.promise(row, lines))
+                    say = promises.of_money(connection, case, house().clock.now())
+                if say is not None:
+                    voice.say(say)
         return []
 
 
@@ -113,21 +135,28 @@ class ActionStartReplacement(ReturnsAction):
         return []
 
 
-class ActionCancelReturn(ReturnsAction):
-    """Forget the draft; a confirmed return is taken back by a person."""
+def _aside(heard: Heard, voice: Voice, tracker: Tracker) -> Events:
+    """What is no part of the form ends one that only this message opened.
 
-    def name(self) -> str:
-        return "action_cancel_return"
+    A form under way thanks for a rating and goes on, and hears a wish itself; empty:
+    the message is the form's.
+    """
+    done = SlotSet("heard", heard.message_id)
+    rated = heard.rating is not None
+    if tracker.get_slot("requested_slot") is not None:
+        if rated:
+            voice.say(ratings.rate(house(), heard).says[0])
+        return [done] if rated else []
+    said = rated or heard.comment is not None or _shows_later(heard)
+    if said or wishes.concerns(house(), heard):
+        return [done, SlotSet("return_step", Step.ASIDE.value)]
+    return []
 
-    def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
-        dropped = drafts.drop(house(), heard.conversation_id)
-        opened = cases.returns_of_conversation(house(), heard.conversation_id)
-        if dropped or not opened:
-            voice.say(Say("utter_return_dropped"))
-        else:
-            voice.say(Say("utter_cancel_by_person"))
-        cleared = ("requested_slot", "draft_id", "expects", "recap", "return_step")
-        return [ActiveLoop(None), *(SlotSet(slot, None) for slot in cleared)]
+
+def _shows_later(heard: Heard) -> bool:
+    """Whether pictures without a word come after the yes, for what is open."""
+    alone = bool(heard.upload_ids) and not heard.text.strip()
+    return alone and bool(cases.returns_of_conversation(house(), heard.conversation_id))
 
 
 def _await_supplier(draft_id: str) -> None:
@@ -155,8 +184,8 @@ def _opened_say(case: Row[Any], message_id: str) -> Say:
             ours = notices.claim(unit, case.return_id, news, message_id)
         if ours:
             return cases.authorised_say(case)
-        told = {"state": Say(f"utter_state_{case.status}"), "money": []}
-        return Say("utter_return_status", {**params, **told})
+        with house().reader.connect() as connection:
+            return statuses.of_case(house(), connection, case, house().clock.now())
     if case.status == ReturnStatus.REQUESTED:
         return Say("utter_return_waits_for_supplier", params)
     return Say("utter_return_opened", params)
@@ -170,12 +199,14 @@ def _just_opened(tracker: Tracker) -> list[Row[Any]]:
 def _wishes(opened: cases.Opened) -> str:
     """refund, replacement, both or none, for the rules to follow."""
     wished: set[str] = set()
+    opened_now = cases.returns_of_draft(house(), opened.draft_id)
     with house().reader.connect() as connection:
-        for case in cases.returns_of_draft(house(), opened.draft_id):
+        for case in opened_now:
             if case.status != ReturnStatus.NEEDS_REVIEW:
                 lines = cases.lines_of(connection, case.return_id)
                 wished |= {line.resolution for line in lines if line.resolution}
-    money, goods = Resolution.REFUND in wished, Resolution.REPLACEMENT in wished
+    money = bool({Resolution.REFUND, Resolution.EXCHANGE} & wished)
+    goods = bool({*SENT_AGAIN} & wished)
     if money and goods:
         return "both"
     return "refund" if money else "replacement" if goods else "none"

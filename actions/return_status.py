@@ -1,31 +1,50 @@
-"""How a return stands."""
-
-from typing import Any
+"""How a return stands, where to send it, where the order's own parcels are."""
 
 from rasa_sdk import Tracker
-from sqlalchemy import Row
+from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, ReturnsAction, Voice, house
-from returns.formats import Day, Money
+from returns.errors import IdentityRefused
 from returns.model import Heard, Say
-from returns.services import cases, refunds
+from returns.services import cases, deliveries, drafts, identity, known, statuses
 
-SHOWN = 3
+RETURN, ORDER = "tell_return", "tell_order"
+ADDRESS = "tell_address"  # like RETURN, and the address with it
 
 
 class ActionTellReturnStatus(ReturnsAction):
-    """The state of this conversation's returns, and what happens next."""
+    """The state of the customer's returns and what comes next; else find the order."""
 
     def name(self) -> str:
         return "action_tell_return_status"
 
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
-        found = cases.returns_of_conversation(house(), heard.conversation_id)[:SHOWN]
-        if not found:
-            voice.say(Say("utter_no_return_here"))
-        for case in found:
-            voice.say(_status_say(case))
-        return []
+        told = statuses.tell(house(), heard.conversation_id, heard.order_number)
+        if not told and proved(heard, voice, tracker):
+            told = statuses.tell(house(), heard.conversation_id, heard.order_number)
+        if told and tracker.get_slot("aside") == ADDRESS:
+            voice.say(*(addresses(heard) or told))
+            return [*over(), SlotSet("aside", None)]
+        voice.say(*told)
+        if told:
+            return over()
+        return find_order(heard, voice, tracker, RETURN, "utter_no_return_here")
+
+
+class ActionTellOrderStatus(ReturnsAction):
+    """Dispatched, promised, delivered: what the order itself says."""
+
+    def name(self) -> str:
+        return "action_tell_order_status"
+
+    def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
+        question = deliveries.tell(house(), heard.conversation_id)
+        if question is None and proved(heard, voice, tracker):
+            question = deliveries.tell(house(), heard.conversation_id)
+        if question is None:
+            return find_order(heard, voice, tracker, ORDER, "utter_order_needs_proof")
+        voice.ask(question)
+        return over()
 
 
 class ActionTellReturnAddress(ReturnsAction):
@@ -35,33 +54,60 @@ class ActionTellReturnAddress(ReturnsAction):
         return "action_tell_return_address"
 
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
-        found = cases.returns_of_conversation(house(), heard.conversation_id)[:SHOWN]
-        known = [case for case in found if case.return_address is not None]
-        for case in known:
-            voice.say(cases.authorised_say(case))
-        if found and not known:
-            voice.say(_status_say(found[0]))
-        if not found:
-            voice.say(Say("utter_return_address_needs_return"))
-        return []
+        told = addresses(heard)
+        if not told and proved(heard, voice, tracker):
+            told = addresses(heard)
+        told = told or statuses.tell(house(), heard.conversation_id)[:1]
+        voice.say(*told)
+        if told:
+            return []
+        missing = "utter_return_address_needs_return"
+        return find_order(heard, voice, tracker, ADDRESS, missing)
 
 
-def _status_say(case: Row[Any]) -> Say:
+def addresses(heard: Heard) -> list[Say]:
+    """Where to send each return that has an address."""
     with house().reader.connect() as connection:
-        money = refunds.of_return(connection, case.return_id)
-        lines = cases.lines_of(connection, case.return_id)
-    params: dict[str, Any] = {
-        "return_id": case.return_id,
-        "order_number": case.order_number,
-        "state": Say(f"utter_state_{case.status}"),
-        "money": [],
-    }
-    if money is not None and money.paid_at is not None:
-        paid = {
-            "amount": Money(money.amount_minor, money.currency),
-            "day": Day(money.paid_at),
-        }
-        params["money"] = [Say("utter_state_paid", paid)]
-    elif money is not None:
-        params["money"] = [refunds.promise(money, lines)]
-    return Say("utter_return_status", params)
+        now = house().clock.now()
+        found = known.returns_of(connection, heard.conversation_id, now)
+    addressed = [case for case in found if case.return_address is not None]
+    return [cases.authorised_say(case) for case in addressed[: statuses.SHOWN]]
+
+
+def proved(heard: Heard, voice: Voice, tracker: Tracker) -> bool:
+    """Whether the question itself names an order and the e-mail that belongs to it."""
+    told = heard.order_number is not None and heard.email is not None
+    if not told or tracker.active_loop.get("name"):
+        return False
+    drafts.hear(house(), heard)
+    try:
+        identity.look_up_order(house(), heard.conversation_id)
+    except IdentityRefused:
+        voice.say(*identity.refusal(house(), heard.conversation_id))
+        return False
+    return True
+
+
+def find_order(
+    heard: Heard, voice: Voice, tracker: Tracker, wanted: str, missing: str
+) -> Events:
+    """Nothing is known here: the form asks for the order, then tells what is wanted.
+
+    A conversation that proved an order, or is in the form already, is told at once
+    that there is nothing.
+    """
+    if tracker.active_loop.get("name"):
+        voice.say(Say(missing))
+        return over()
+    with house().reader.connect() as connection:
+        now = house().clock.now()
+        found = known.orders_of(connection, heard.conversation_id, now)
+    if found:
+        voice.say(Say("utter_no_return_of_order", {"order_number": found[0]}))
+        return over()
+    voice.say(Say("utter_status_needs_order"))
+    return [*over(), SlotSet("aside", wanted), FollowupAction("return_form")]
+
+
+def over() -> Events:
+    return [SlotSet("return_step", None)]

@@ -6,6 +6,7 @@
 import hmac
 import json
 import uuid
+from typing import Any
 
 import structlog
 import uvicorn
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from actions.base import house
+from returns.errors import place_of
 from returns.logs import quiet_logs
 
 LONGEST_BODY = 1024 * 1024
@@ -49,8 +51,10 @@ async def _run_action(request: Request) -> JSONResponse:
     body = await _read_at_most(request, LONGEST_BODY)
     if body is None:
         return JSONResponse({"error": "body too long"}, 413)
+    call = _call_in(body)
+    if call is None:
+        return JSONResponse({"error": "malformed call"}, 422)
     try:
-        call = json.loads(body)
         answer = await request.app.state.executor.run(call)
     except ActionExecutionRejection as rejection:
         told = {"error": "rejected", "action_name": rejection.action_name}
@@ -61,16 +65,26 @@ async def _run_action(request: Request) -> JSONResponse:
         )
     except Exception as error:
         return _incident(error)
-    if answer is None:
-        return JSONResponse({"events": [], "responses": []})
     return JSONResponse(
         answer.model_dump() if hasattr(answer, "model_dump") else answer
     )
 
 
+def _call_in(body: bytes) -> dict[str, Any] | None:
+    """What Rasa asks for; None if it is no call of Rasa's."""
+    try:
+        call = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(call, dict) or not isinstance(call.get("tracker"), dict):
+        return None
+    return call if isinstance(call.get("next_action"), str) else None
+
+
 def _incident(error: Exception) -> JSONResponse:
     incident = uuid.uuid4().hex
-    _log.error("action.crashed", incident=incident, error=type(error).__name__)
+    name, place = type(error).__name__, place_of(error)
+    _log.error("action.crashed", incident=incident, error=name, at=place)
     return JSONResponse({"error": "incident", "incident": incident}, 500)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from returns.model import Choice, Heard, Resolution, ReturnReason
+from returns.model import Choice, Clause, Heard, Proof, Resolution, ReturnReason
 
 # facts of Heard -> entities of domain.yml
 ENTITIES = {
@@ -15,6 +15,13 @@ ENTITIES = {
     "resolution": "resolution",
     "no_reason": "no_reason",
     "change": "change",
+    "replacement_sku": "variant",
+    "answer": "answer",
+    "skip": "skip",
+    "rating": "rating",
+    "proof": "proof",
+    "return_id": "return_id",
+    "tracking_number": "tracking_number",
 }
 
 
@@ -22,7 +29,7 @@ def heard_from(tracker: Tracker) -> Heard:
     """The latest customer message, as NLU or a button understood it."""
     message = tracker.latest_message
     entities = message.get("entities") or []
-    resolution = _first(entities, "resolution")
+    proof = _first(entities, "proof")
     return Heard(
         conversation_id=tracker.sender_id,
         message_id=str(message.get("message_id")),
@@ -32,12 +39,28 @@ def heard_from(tracker: Tracker) -> Heard:
         text=str(message.get("text") or ""),
         reasons=_reasons(entities),
         order_number=_first(entities, "order_number"),
+        other_orders=tuple(str(n) for n in _all(entities, "order_number")[1:]),
         email=_first(entities, "email"),
         quantity=_number(_first(entities, "quantity")),
         line_ids=tuple(str(value) for value in _all(entities, "order_line")),
-        resolution=Resolution(resolution) if resolution in list(Resolution) else None,
+        resolution=_resolution(_first(entities, "resolution")),
         no_reason=_first(entities, "no_reason") is not None,
         change=_first(entities, "change"),
+        postcode=_first(entities, "postcode"),
+        surname=_first(entities, "surname"),
+        code=_first(entities, "code"),
+        tracking_number=_first(entities, "tracking_number"),
+        rating=_number(_first(entities, "rating")),
+        replacement_sku=_first(entities, "variant"),
+        answer=_answer(_first(entities, "answer")),
+        skip=_first(entities, "skip") is not None,
+        clauses=tuple(_clause(told) for told in message.get("clauses") or ()),
+        pressed=any(entity.get("extractor") == "Button" for entity in entities),
+        proof=Proof(proof) if proof in list(Proof) else None,
+        return_id=_first(entities, "return_id"),
+        asked=(message.get("metadata") or {}).get("asked"),
+        comment=_first(entities, "comment"),
+        upload_ids=tuple((message.get("metadata") or {}).get("upload_ids", ())),
     )
 
 
@@ -64,7 +87,27 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdigit() else None
 
 
+def _clause(told: Mapping[str, Any]) -> Clause:
+    return Clause(
+        text=str(told["text"]),
+        reasons=_known(told["reasons"]),
+        resolution=_resolution(told["resolution"]),
+        quantity=told["quantity"],
+    )
+
+
+def _resolution(name: Any) -> Resolution | None:
+    return Resolution(name) if name in list(Resolution) else None
+
+
+def _answer(text: str | None) -> bool | None:
+    return {"yes": True, "no": False}.get(text or "")
+
+
 def _reasons(entities: list[Mapping[str, Any]]) -> tuple[ReturnReason, ...]:
+    return _known(_all(entities, "return_reason"))
+
+
+def _known(codes: list[Any]) -> tuple[ReturnReason, ...]:
     known = set(ReturnReason)
-    told = dict.fromkeys(str(value) for value in _all(entities, "return_reason"))
-    return tuple(ReturnReason(code) for code in told if code in known)
+    return tuple(ReturnReason(code) for code in dict.fromkeys(codes) if code in known)

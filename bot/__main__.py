@@ -15,10 +15,24 @@ def main() -> None:
     import logging
 
     import rasa.core.run
+    import structlog
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog
 
+    from bot.redaction import guard_logging, only_names
+
     configure_structlog(logging.ERROR)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            only_names,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    guard_logging()
+    logging.disable(logging.WARNING)  # below an error Rasa prints customers' words
     private = os.environ.get("BONRETOUR_PRIVATE_NETWORK") == "1"
     rasa.core.run.serve_application(
         model_path=os.environ["BONRETOUR_MODEL"],

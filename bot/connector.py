@@ -91,7 +91,7 @@ class Connector(InputChannel):
 async def _take_turn(request: Request) -> HTTPResponse:
     try:
         turn = _read_turn(json.loads(request.body))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
         return response.json({"error": "malformed turn"}, status=422)
     try:
         answer = await turns.take_turn(_agent(request), turn)
@@ -128,8 +128,14 @@ def _read_turn(body: Dict[Text, Any]) -> turns.Turn:
         language=_text(body["language"]),
         text=without_commands(_text(body["text"])),
         payload=payload,
+        expects=_text_or_none(body.get("expects")),
         said_meanwhile=[_text(said) for said in body.get("said_meanwhile", [])],
+        upload_ids=[_text(one) for one in body.get("upload_ids", [])],
     )
+
+
+def _text_or_none(value: Any) -> Optional[Text]:
+    return None if value is None else _text(value)
 
 
 def _text(value: Any) -> Text:

@@ -42,9 +42,21 @@ class UrlTrackerStore(SQLTrackerStore):
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             self.engine.dispose()
 
+    async def delete(self, sender_id: Text) -> None:
+        """Erase every event of a conversation: Rasa's own store cannot."""
+        mine = self.SQLEvent.sender_id == sender_id
+        with self.session_scope() as session:
+            session.execute(sa.delete(self.SQLEvent).where(mine))
+            session.commit()
+
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=3000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=3000",
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,5 +1,7 @@
 """`python -m bot.train MODEL.tar.gz`: train from config.yml, domain.yml and data/."""
 
+import logging
+import os
 import sys
 from pathlib import Path
 
@@ -9,12 +11,14 @@ hush()
 
 
 def main(target: Path) -> int:
-    """Trains into a fresh name, then puts it in place in one step."""
+    """Trains into a name of its own, then puts it in place in one step."""
     import rasa.telemetry
     from rasa.model_training import train
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.ERROR)  # as bot/__main__.py does
     rasa.telemetry.TELEMETRY_ENABLED_BY_DEFAULT = False
-    fresh = target.with_name(f".{target.name}.new.tar.gz")
+    fresh = target.with_name(f".{os.getpid()}-{target.name}")
     result = train(
         domain="domain.yml",
         config="config.yml",

@@ -8,20 +8,38 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import action_calls, trackers
-from bot.nlg import BilingualGenerator
+from bot import (
+    action_calls,
+    asides,
+    clauses,
+    context,
+    doubt,
+    expected,
+    signs,
+    trackers,
+)
 
 BUDGET_SECONDS = 7.0
+# What only these do is count a misunderstanding.
+MISSING = frozenset({"action_not_understood", "action_nothing_asked"})
 
 
 @dataclass(frozen=True)
 class Turn:
     """One customer message. payload: a pressed button's meaning, else None.
 
+    expects: the open question that the desk has on record, None: nothing is asked.
     said_meanwhile: texts that staff or news said since the last turn.
+    upload_ids: pictures; the text may then be empty.
     """
 
     conversation_id: Text
@@ -30,7 +48,16 @@ class Turn:
     language: Text
     text: Text
     payload: Optional[Dict[Text, Any]] = None
+    expects: Optional[Text] = None
     said_meanwhile: List[Text] = field(default_factory=list)
+    upload_ids: List[Text] = field(default_factory=list)
+
+    @property
+    def known_meaning(self) -> Optional[Dict[Text, Any]]:
+        """What needs no NLU: a button, or pictures without a word."""
+        if self.payload is None and self.upload_ids and not self.text:
+            return {"intent": "inform"}
+        return self.payload
 
 
 class NotReady(Exception):
@@ -47,8 +74,6 @@ def prepare(agent: Agent) -> None:
         processor.action_endpoint = action_calls.BudgetedEndpoint.around(endpoint)
     action_calls.use_compiled_check()
     processor.on_circuit_break = _too_many_actions
-    if isinstance(processor.nlg, BilingualGenerator):
-        processor.nlg.responses = processor.domain.responses
 
 
 async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
@@ -63,9 +88,12 @@ async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
 
 
 async def forget(agent: Agent, conversation_id: Text) -> None:
-    """Delete a conversation's tracker."""
+    """Delete a conversation's tracker, after a turn that still runs."""
     store = _processor(agent).tracker_store
-    await store.delete(conversation_id)
+    if not isinstance(store, trackers.UrlTrackerStore):
+        raise TypeError(f"{type(store).__name__} cannot erase")
+    async with agent.lock_store.lock(conversation_id):
+        await store.delete(conversation_id)
 
 
 async def _locked(processor: MessageProcessor, turn: Turn) -> Dict[Text, Any]:
@@ -93,11 +121,62 @@ async def _run(
         tracker.update(BotUttered(text), processor.domain)
     if tracker.get_slot("language") is None:
         tracker.update(SlotSet("language", turn.language), processor.domain)
-    await processor._handle_message_with_tracker(_message(turn, channel), tracker)
+    message = _message(turn, channel)
+    if turn.known_meaning is None:
+        message.parse_data = await _understood(processor, message, tracker, turn)
+    await processor._handle_message_with_tracker(message, tracker)
     await processor.run_action_extract_slots(channel, tracker)
     await processor._run_prediction_loop(channel, tracker)
+    if tracker.get_slot("missed") and not _missed(tracker, turn.message_id):
+        tracker.update(SlotSet("missed", None), processor.domain)
     action_calls.end_turn()
     await processor.save_tracker(tracker)
+
+
+async def _understood(
+    processor: MessageProcessor,
+    message: UserMessage,
+    tracker: DialogueStateTracker,
+    turn: Turn,
+) -> Dict[Text, Any]:
+    """NLU's reading, and what the open question adds to it."""
+    parsed = await processor.parse_message(message, tracker)
+    entities: List[Dict[Text, Any]] = parsed["entities"]
+    known = {entity["entity"] for entity in entities}
+    intent = signs.read(message.text or "", parsed["intent"])
+    asked = asides.asked(turn.expects, tracker.get_slot("aside"))
+    if asked is not None:
+        intent, given = asides.read(asked, message.text or "", intent, entities)
+    else:
+        expects = _open_question(tracker, turn)
+        intent, entities = context.read(expects, message.text or "", intent, entities)
+        given = expected.read(expects, message.text or "")
+        if expected.answers(given, intent["name"]):
+            intent = {"name": "inform", "confidence": 1.0}
+        elif expects is None and intent == parsed["intent"]:
+            intent = doubt.read(intent, parsed["intent_ranking"], entities)
+    fresh = {name: value for name, value in given.items() if name not in known}
+    found = [*entities, *expected.as_parsed(fresh)]
+    whole = {**parsed, "intent": intent, "entities": found}
+
+    async def parse(text: Text) -> Dict[Text, Any]:
+        part = UserMessage(text=text, sender_id=message.sender_id)
+        return await processor.parse_message(part, tracker)
+
+    return {**whole, "clauses": await clauses.read(whole, message.text or "", parse)}
+
+
+def _open_question(tracker: DialogueStateTracker, turn: Turn) -> Optional[Text]:
+    """What the form asks; a form that has ended leaves its last question behind."""
+    in_form = tracker.active_loop_name is not None
+    return tracker.get_slot("expects") if in_form else turn.expects
+
+
+def _missed(tracker: DialogueStateTracker, message_id: Text) -> bool:
+    """Whether this turn was one more misunderstanding after earlier ones."""
+    events = list(tracker.events)[_place_of(tracker, message_id) or 0 :]
+    done = {e.action_name for e in events if isinstance(e, ActionExecuted)}
+    return not MISSING.isdisjoint(done)
 
 
 def _too_many_actions(*_details: Any) -> None:
@@ -111,15 +190,20 @@ def _message(turn: Turn, channel: CollectingOutputChannel) -> UserMessage:
         sender_id=turn.conversation_id,
         input_channel="bonretour",
         message_id=turn.message_id,
-        metadata={"channel": turn.channel, "language": turn.language},
+        metadata={
+            "channel": turn.channel,
+            "language": turn.language,
+            "upload_ids": turn.upload_ids,
+            "asked": turn.expects,
+        },
     )
-    if turn.payload is not None:
-        message.parse_data = _pressed(turn.text, turn.payload)
+    if turn.known_meaning is not None:
+        message.parse_data = _pressed(turn.text, turn.known_meaning)
     return message
 
 
 def _pressed(text: Text, payload: Dict[Text, Any]) -> Dict[Text, Any]:
-    """What NLU would say of a pressed button; typed text never comes this way."""
+    """What NLU would say of a pressed button; typed words never come this way."""
     entities = [
         {"entity": name, "value": value, "extractor": "Button"}
         for name, values in payload.get("entities", {}).items()

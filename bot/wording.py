@@ -40,9 +40,7 @@ def render(
     variations = _spoken_in(responses, name, language)
     place = 0 if last_variation is None else (last_variation + 1) % len(variations)
     text = str(variations[place]["text"])
-    filled = GAP.sub(
-        lambda gap: _plain(responses, params[gap.group(1)], language), text
-    )
+    filled = GAP.sub(lambda gap: plain(responses, params[gap.group(1)], language), text)
     return Words(filled.strip(), place)
 
 
@@ -65,11 +63,11 @@ def _language_of(variation: Mapping[str, Any]) -> Optional[str]:
     return None
 
 
-def _plain(responses: Responses, value: Any, language: str) -> str:
+def plain(responses: Responses, value: Any, language: str) -> str:
     """A param as text; a nested response is rendered, a list goes line by line."""
     if isinstance(value, dict):
         nested = render(responses, value["say"], language, value.get("params") or {})
         return nested.text
     if isinstance(value, (list, tuple)):
-        return "\n".join(_plain(responses, item, language) for item in value)
+        return "\n".join(plain(responses, item, language) for item in value)
     return "" if value is None else str(value)

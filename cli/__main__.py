@@ -3,8 +3,30 @@
 import argparse
 import sys
 
-from cli import chatting, checking, data, people, running, sandbox, showing
+import sqlalchemy as sa
+
+from cli import (
+    chatting,
+    checking,
+    data,
+    embedding,
+    flags,
+    people,
+    privacy,
+    running,
+    sandbox,
+    showing,
+    staffing,
+)
 from returns.errors import ReturnsError
+
+SENTENCES = {
+    "sandbox_unreachable": "The sandbox is not running here (start it with: make run)."
+}
+NO_DATABASE = (
+    "The database does not answer or has no tables yet. `make run` sets it up;"
+    " if it is elsewhere, look at BONRETOUR_VAR and BONRETOUR_DATABASE_URL."
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -13,7 +35,20 @@ def parser() -> argparse.ArgumentParser:
         prog="bonretour", description="The returns desk of your shop."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (running, data, checking, chatting, showing, people, sandbox):
+    modules = (
+        running,
+        data,
+        checking,
+        embedding,
+        chatting,
+        showing,
+        people,
+        flags,
+        staffing,
+        privacy,
+        sandbox,
+    )
+    for module in modules:
         module.add_commands(commands)
     return top
 
@@ -25,11 +60,19 @@ def main() -> int:
         code = asked.run(asked)
     except ReturnsError as error:
         told = str(error) or (type(error).__doc__ or "").split("\n")[0]
-        print(f"bonretour: {told}", file=sys.stderr)
-        return 1
+        return _failed(SENTENCES.get(told, told))
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+        return _failed(NO_DATABASE)
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        return _failed(f"{error.filename}: {error.strerror}")
     except (BrokenPipeError, KeyboardInterrupt):
         return 130
     return int(code or 0)
+
+
+def _failed(told: str) -> int:
+    print(f"bonretour: {told}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -3,9 +3,14 @@
 import argparse
 
 import httpx
+import sqlalchemy as sa
 
 from cli.commands import Commands
+from desk.channels import accounts
+from returns import repository
 from returns.errors import ConfigurationError
+from returns.formats import Money, format_money
+from returns.supplier_terms import Gap, gaps
 from returns.wiring import House, open_house
 
 
@@ -18,9 +23,10 @@ def check(_asked: argparse.Namespace) -> int:
     """0 when everything is in order. Raises ConfigurationError for shop.yml."""
     house = open_house()
     print(f"{house.settings.shop_file.name}: in order ({house.shop.name}).")
-    wrong = [*_secrets(house), *_suppliers(house)]
+    wrong = [*_secrets(house), *accounts.mistakes(house), *_suppliers(house)]
     for line in wrong:
         print(line)
+    _print_gaps(house)
     running = _running(house)
     print(running)
     return 1 if wrong else 0
@@ -28,7 +34,7 @@ def check(_asked: argparse.Namespace) -> int:
 
 def _secrets(house: House) -> list[str]:
     """Production needs every secret set."""
-    names = ["private"]
+    names = ["private", "codes", "audit", "vault", "photos"]
     for supplier in house.shop.suppliers.values():
         if supplier.api:
             names += [f"supplier_{supplier.slug}", f"webhook_{supplier.slug}"]
@@ -60,6 +66,33 @@ def _suppliers(house: House) -> list[str]:
     if house.settings.production and house.shop.payment_method == "sandbox":
         wrong.append("shop.yml: payment_method: expected manual in production")
     return wrong
+
+
+def _print_gaps(house: House) -> None:
+    """Where suppliers give less than the law or the shop; never an error."""
+    found = gaps(house.shop, _averages(house))
+    if found:
+        print("Where a supplier gives you less than you owe customers:")
+    for gap in found:
+        print(f"  {gap.supplier}, {gap.key}: {gap.says} ({gap.law}).{_cost(gap)}")
+
+
+def _averages(house: House) -> dict[str, dict[str, int]]:
+    """What suppliers' order lines cost customers; {} without a database."""
+    try:
+        with house.reader.connect() as connection:
+            return repository.average_line_values(connection)
+    except sa.exc.SQLAlchemyError:
+        return {}
+
+
+def _cost(gap: Gap) -> str:
+    """About what one such return costs, in each currency it was sold in."""
+    amounts = [
+        format_money(Money(minor, currency), "en")
+        for currency, minor in gap.cost.items()
+    ]
+    return f" About {' or '.join(amounts)} each time." if amounts else ""
 
 
 def _running(house: House) -> str:

@@ -11,7 +11,8 @@ from desk import handoffs
 from returns.errors import ReturnsError
 from returns.gateways.supplier import Authorisation
 from returns.model import Address
-from returns.services import desk_acts, tasks
+from returns.services import finishing, second_person, tasks
+from returns.services.finishing import Given
 from returns.wiring import open_house
 
 
@@ -30,7 +31,7 @@ def _add_handoffs(commands: Commands) -> None:
     top.set_defaults(run=list_handoffs)
     acts = top.add_subparsers(metavar="list | reply | release")
     listing = acts.add_parser("list", help="who waits, longest first")
-    listing.add_argument("--json", action="store_true")
+    _json_too(listing)
     listing.set_defaults(run=list_handoffs)
     replying = acts.add_parser("reply", help="answer the customer")
     replying.add_argument("conversation_id")
@@ -49,7 +50,7 @@ def _add_tasks(commands: Commands) -> None:
     top.set_defaults(run=list_tasks)
     acts = top.add_subparsers(metavar="list | done")
     listing = acts.add_parser("list", help="oldest due first")
-    listing.add_argument("--json", action="store_true")
+    _json_too(listing)
     listing.set_defaults(run=list_tasks)
     done = acts.add_parser("done", help="finish one")
     done.add_argument("task_id", help="its id, or the first characters of it")
@@ -59,6 +60,11 @@ def _add_tasks(commands: Commands) -> None:
     done.add_argument("--reason", default="", help="what the customer is told")
     _by(done)
     done.set_defaults(run=finish_task)
+
+
+def _json_too(listing: argparse.ArgumentParser) -> None:
+    """Also after the word list; without it what stands before the word counts."""
+    listing.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
 def _by(command: argparse.ArgumentParser) -> None:
@@ -94,48 +100,63 @@ def release(asked: argparse.Namespace) -> int:
 
 
 def list_tasks(asked: argparse.Namespace) -> int:
-    found = tasks.open_tasks(open_house())
+    house = open_house()
+    found = tasks.open_tasks(house)
     if asked.json:
         print_json([asdict(task) for task in found])
         return 0
+    requests = second_person.requests_of(house, found)
     for task in found:
         due = moment(task.due_at) or "-"
         print(
-            f"{task.task_id[:8]}  {task.kind:<18} due {due:<28} {task.return_id or ''}"
+            f"{task.task_id[:8]}  {task.kind:<22} due {due:<28} {task.return_id or ''}"
         )
         print(f"    {json.dumps(task.facts, ensure_ascii=False)}")
+        if task.task_id in requests:
+            print(f"    {_two_people(requests[task.task_id])}")
     if not found:
         print("Nothing to do.")
     return 0
 
 
+def _two_people(request: second_person.Request) -> str:
+    if request.asked_by is None:
+        return "This sum needs two people: one asks, another one does it."
+    return f"Asked by {request.asked_by}, waits for a second person."
+
+
 def finish_task(asked: argparse.Namespace) -> int:
-    """Raises WrongState when the options do not fit the kind of task."""
+    """Raises WrongState, BadAddressFile."""
     house = open_house()
     task = tasks.find_task(house, asked.task_id)
-    if task.kind == "pay_refund" and asked.reference:
-        desk_acts.paid_by_hand(house, task, asked.reference, asked.by)
-    elif task.kind == "order_replacement" and asked.reference:
-        desk_acts.replacement_by_hand(house, task, asked.reference, asked.by)
-    elif task.kind == "supplier_address" and asked.address:
-        given = _read_address(asked.address)
-        desk_acts.address_by_hand(house, task, given, asked.by)
-    elif task.kind == "review_return" and asked.decision:
-        desk_acts.decide_review(house, task, asked.decision, asked.reason, asked.by)
-    elif task.kind == "given_up":
-        desk_acts.try_again(house, task, asked.by)
-    else:
+    given = Given(
+        reference=asked.reference or "",
+        decision=asked.decision or "",
+        reason=asked.reason,
+        address=_read_address(asked.address) if asked.address else None,
+    )
+    request = second_person.request_of(house, task)
+    waits = request is not None and request.asked_by is None
+    if not waits and not finishing.is_enough(task.kind, given):
         print(f"A {task.kind} is finished with {NEEDS[task.kind]}.")
         return 1
-    print("Done.")
+    if finishing.finish(house, task, given, asked.by):
+        print("Done.")
+    else:
+        print("Asked for. At this sum somebody else must do it, by the same command.")
     return 0
 
 
 NEEDS = {
+    "check_payment": "--reference (the bank's), once book and case agree",
+    "pay_postage": "--reference (the bank's)",
+    "check_proof": "--decision allow|decline",
+    "supplier_claim": "--reference (what the supplier paid), or --decision decline",
     "pay_refund": "--reference (the bank's)",
     "order_replacement": "--reference (the supplier's order)",
     "supplier_address": "--address FILE",
     "review_return": "--decision allow|decline, and --reason to decline",
+    "send_evidence": "no option, once its pictures are with the supplier",
     "given_up": "no option: it is tried again",
 }
 
@@ -152,7 +173,7 @@ def _read_address(path: Path) -> Authorisation:
             who_pays=given.get("who_pays", "shop"),
             label_url=given.get("label_url"),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (AttributeError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadAddressFile(
             f"{path}: expected JSON with rma_number and return_address"
             f" (name, line1, postcode, city, country); found a problem at {error}"

@@ -10,7 +10,8 @@ import httpx
 
 from cli import training
 from cli.commands import Commands
-from desk import tables as _desk_tables  # noqa: F401  (its tables are migrated too)
+from desk import index
+from desk.console import demo
 from returns.demo import seed_demo
 from returns.errors import ConfigurationError
 from returns.migrations import migrate
@@ -28,7 +29,7 @@ def add_commands(commands: Commands) -> None:
     teaching.set_defaults(run=train)
     migrating = commands.add_parser("migrate", help="bring the database up to date")
     migrating.set_defaults(run=bring_up_to_date)
-    announcing = commands.add_parser("announce", help=argparse.SUPPRESS)
+    announcing = commands.add_parser("announce")  # no help: for the Procfile
     announcing.set_defaults(run=announce)
 
 
@@ -64,6 +65,8 @@ def prepare() -> House:
     migrate(house.engine)
     if not house.settings.production:
         seed_demo(house.engine, house.clock.now())
+        demo.add_admin(house)
+    index.catch_up(house)
     return house
 
 
@@ -118,17 +121,27 @@ def _welcome(house: House, url: str) -> str:
     return f"""
 {house.shop.name}: the returns desk is ready.
 
-  desk     {url}          chat API: {url}/openapi.json
+  desk     {url}          open it in a browser; chat API: {url}/openapi.json
   Rasa     127.0.0.1:{settings.rasa_port}   actions 127.0.0.1:{settings.actions_port}
   sandbox  127.0.0.1:{settings.sandbox_port}   suppliers, bank and mailbox of the demo
   worker   {settings.worker}          everything written is in {settings.var}
 
-Talk to it:      ./bonretour chat
+{_console(house, url)}Talk to it:      ./bonretour chat
 Orders to try:   FR-1042  camille.durand@example.com   a dress, delivered 3 days ago
                  FR-1045  thomas.petit@example.com     never arrived
                  UK-2051  emily.clarke@example.com     a lamp, in English
 Goods come back: ./bonretour sandbox receive RMA       then: ./bonretour sandbox book
 Stop:            Ctrl-C
+"""
+
+
+def _console(house: House, url: str) -> str:
+    password = None if house.settings.production else demo.one_time_password(house)
+    if password is None:
+        return ""
+    return f"""Staff console:   {url}/console
+Sign in:         {demo.EMAIL}   one-time password {password}
+                 then a code of your phone's app, or: ./bonretour staff code
 """
 
 

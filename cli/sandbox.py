@@ -9,14 +9,20 @@ import sqlalchemy as sa
 from cli.commands import Commands, print_json
 from returns.errors import ReturnsError
 from returns.sandbox.client import SandboxClient
+from returns.sandbox.faults import DECISIONS, ON_THE_WIRE, parse_kind
 from returns.tables import clock_offset
 from returns.wiring import open_house
 
+OTHER_TARGETS = ("bank", "mail", "*")
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 class BadDistance(ReturnsError):
     """A distance in time reads +3d, +12h, +30m or +10s."""
+
+
+class UnknownFault(ReturnsError):
+    """What the sandbox cannot spoil, or not in this way."""
 
 
 class NotInProduction(ReturnsError):
@@ -54,10 +60,21 @@ def show(asked: argparse.Namespace) -> int:
 
 
 def set_fault(asked: argparse.Namespace) -> int:
+    """Raises UnknownFault."""
     if asked.target == "clear":
         _client().clear()
-    else:
-        _client().fault(asked.target, asked.kind or "", asked.times)
+        return 0
+    house = open_house()
+    slugs = [one.slug for one in house.shop.suppliers.values() if one.api == "sandbox"]
+    if asked.target not in (*slugs, *OTHER_TARGETS):
+        known = ", ".join((*slugs, *OTHER_TARGETS))
+        raise UnknownFault(f"{asked.target}: expected {known}, or clear")
+    try:
+        parse_kind(asked.kind or "")
+    except ValueError as error:
+        known = ", ".join(sorted(ON_THE_WIRE.keys() | DECISIONS))
+        raise UnknownFault(f"{asked.kind or 'no fault'}: expected {known}") from error
+    SandboxClient(house.settings).fault(asked.target, asked.kind, asked.times)
     return 0
 
 

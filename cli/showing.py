@@ -31,6 +31,8 @@ def list_returns(asked: argparse.Namespace) -> int:
             f"{case['return_id']}  {case['order_number']}  {case['status']:<13}"
             f" RMA {case['rma_number'] or '-'}  refund {case['refund']['state']}"
         )
+    if not found:
+        print("No returns yet.")
     return 0
 
 
@@ -44,5 +46,6 @@ def show_conversation(asked: argparse.Namespace) -> int:
         print_json(shown)
         return 0
     for row in rows:
-        print(f"{moment(row.at)}  {row.author_name or row.author}: {row.text}")
+        said = " ".join([row.text, *row.images]).strip()
+        print(f"{moment(row.at)}  {row.author_name or row.author}: {said}")
     return 0

@@ -4,17 +4,39 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 import sqlalchemy as sa
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from desk import chat, health, hooks, openapi, origins
+from desk import (
+    chat,
+    crashes,
+    health,
+    hooks,
+    openapi,
+    origins,
+    pace,
+    pages,
+    product_pictures,
+    texts,
+    uploads,
+    widget,
+    withdraw_api,
+    withdraw_page,
+    withdrawals,
+)
+from desk.channels import webhooks
+from desk.channels.storing import Storing
+from desk.console import routes as console
+from desk.demo import shop
 from desk.problems import Problem
 from desk.rasa import RasaClient
 from returns.wiring import House
@@ -27,13 +49,7 @@ def create_app(house: House) -> Starlette:
     """The public application over an open house."""
     allowed = list(house.shop.embed_origins)
     app = Starlette(
-        routes=[
-            *chat.routes(),
-            *hooks.routes(),
-            *health.routes(),
-            Route("/openapi.json", openapi.document),
-            Route("/", _welcome),
-        ],
+        routes=_routes(house),
         middleware=[
             Middleware(origins.OnlyAllowedOrigins, allowed=allowed, house=house),
             Middleware(
@@ -41,19 +57,43 @@ def create_app(house: House) -> Starlette:
                 allow_origins=allowed,
                 allow_methods=["GET", "POST", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                expose_headers=["Retry-After"],
             ),
+            Middleware(crashes.Answered),  # inside CORS: a shop's page reads it too
+            Middleware(pace.AtAPace, house=house),
         ],
         exception_handlers={
             Problem: _problem,
+            HTTPException: _not_served,
             sa.exc.OperationalError: _unavailable,
             sa.exc.TimeoutError: _unavailable,
-            Exception: _crashed,
         },
         lifespan=_lifespan,
     )
     app.state.house = house
     app.state.rasa = RasaClient(house.settings)
+    app.state.withdrawals = withdrawals.pace_of(house)
+    app.state.storing = Storing(house)
+    app.state.redrawing = anyio.CapacityLimiter(uploads.AT_ONCE)
     return app
+
+
+def _routes(house: House) -> list[BaseRoute]:
+    return [
+        *chat.routes(),
+        *uploads.routes(),
+        *product_pictures.routes(),
+        *hooks.routes(),
+        *webhooks.routes(),
+        *health.routes(),
+        *console.routes(),
+        *withdraw_api.routes(),
+        *withdraw_page.routes(),
+        *pages.routes(),
+        *widget.routes(),
+        Route("/openapi.json", openapi.document),
+        *_start(house),
+    ]
 
 
 @asynccontextmanager
@@ -62,6 +102,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.closing = asyncio.Event()
     yield
     app.state.closing.set()
+    await app.state.storing.pushed()
     app.state.rasa.close()
 
 
@@ -70,34 +111,36 @@ async def _problem(_request: Request, error: Exception) -> Response:
     return error.response()
 
 
+async def _not_served(_request: Request, error: Exception) -> Response:
+    """No such path (404), or not with this method (405)."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    detail = "See /openapi.json for what there is."
+    headers = dict(error.headers or {})
+    return Problem(error.status_code, error.detail, detail, headers).response()
+
+
 async def _unavailable(request: Request, error: Exception) -> Response:
     """The database cannot be written: nothing was acknowledged, send it again."""
     _log.error("desk.database.unavailable", error=type(error).__name__)
-    from desk import texts
-
     house: House = request.app.state.house
     detail = texts.say(house, "utter_desk_unavailable", house.shop.languages[0])
     return Problem(503, "Unavailable", detail, {"Retry-After": "5"}).response()
 
 
-async def _crashed(_request: Request, error: Exception) -> Response:
-    _log.error("desk.crashed", error=type(error).__name__)
-    return Problem(500, "Our fault", "This is our fault. Please try again.").response()
-
-
-async def _welcome(request: Request) -> Response:
+async def _pointer(request: Request) -> Response:
+    """In production a shop has its own start page; this one leads there."""
     house: House = request.app.state.house
     if "text/html" not in request.headers.get("accept", "text/html"):
         return JSONResponse({"shop": house.shop.name, "api": "/openapi.json"})
-    return HTMLResponse(WELCOME)
+    language = pages.language_of(request)
+    told = {
+        "language": language,
+        "shop": house.shop,
+        "to_shop": texts.say(house, "utter_withdraw_to_shop", language),
+        "withdraw": texts.say(house, "utter_withdraw_title", language),
+    }
+    return pages.render("pointer.html", told)
 
 
-WELCOME = """<!doctype html>
-<html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Bonretour</title>
-<h1>The returns desk is running</h1>
-<p>Talk to it with <code>./bonretour chat</code>, or over the
-<a href="/openapi.json">chat API</a>. Is every part <a href="/readyz">ready</a>?</p>
-</html>
-"""
+def _start(house: House) -> list[BaseRoute]:
+    return [Route("/", _pointer)] if house.settings.production else shop.routes()

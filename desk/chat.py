@@ -3,17 +3,20 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import UUID4, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from desk import inbox, sessions, texts, transcript, turns
+from desk import handoffs, inbox, sessions, texts, transcript, turns
+from desk.pace import place_of
 from desk.problems import Problem
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.requests import (
@@ -24,7 +27,8 @@ from desk.requests import (
     rasa_of,
     seq,
 )
-from desk.tables import inbound_messages, messages
+from desk.tables import inbound_messages
+from returns.errors import NotFound
 from returns.unit import writing
 from returns.wiring import House
 
@@ -40,12 +44,12 @@ class NewSession(BaseModel):
 
 
 class NewMessage(BaseModel):
-    """Body of POST /chat/messages: text or button_ids."""
+    """Body of POST /chat/messages: text or button_ids, and pictures; or only these."""
 
     model_config = ConfigDict(extra="ignore")
-    message_id: UUID4
+    message_id: UUID
     text: str | None = None
-    button_ids: list[str] | None = Field(default=None, max_length=50)
+    button_ids: list[str] | None = Field(default=None, max_length=200)
     upload_ids: list[str] | None = Field(default=None, max_length=4)
 
 
@@ -63,8 +67,9 @@ async def _open(request: Request) -> Response:
     body = await parsed(request, NewSession, optional=True)
     language = body.language or accepted_language(request)
     house = house_of(request)
+    network = place_of(request, house.shop.limits)
     token, conversation_id = await run_in_threadpool(
-        sessions.open_session, house, language
+        sessions.open_session, house, language, network
     )
     told = await run_in_threadpool(_messages_after, house, conversation_id, 0)
     return JSONResponse(
@@ -101,13 +106,13 @@ async def _events(request: Request) -> Response:
 async def _end(request: Request) -> Response:
     house, rasa = house_of(request), rasa_of(request)
     conversation_id = await conversation_of(request)
+    await run_in_threadpool(_forget, rasa, conversation_id)
     erased = await run_in_threadpool(sessions.end, house, conversation_id)
-    if erased:
-        await run_in_threadpool(_forget, rasa, conversation_id)
     return JSONResponse({"ended": True, "erased": erased})
 
 
 def _forget(rasa: RasaClient, conversation_id: str) -> None:
+    """First of all: while it fails, the token still works to ask again."""
     try:
         rasa.forget(conversation_id)
     except RasaUnavailable as error:
@@ -132,40 +137,24 @@ def _answer(
             "Message id used before",
             "This message_id was used with another body.",
         ) from error
-    except inbox.SpentButton:
+    except inbox.NothingSaid:
         return _open_question(house, conversation_id)
     if received.mode == "bot":
         turns.answer_within_patience(house, rasa, received.inbound_id)
     elif not received.known:
-        _note_for_person(house, conversation_id, received.inbound_id)
+        handoffs.note_for_person(house, conversation_id, received.inbound_id)
     with house.reader.connect() as connection:
         rows = transcript.answer_to(connection, received.inbound_id)
         mode = transcript.get_conversation(connection, conversation_id).mode
         return {"messages": transcript.shown(connection, rows), "mode": mode}
 
 
-def _note_for_person(house: House, conversation_id: str, inbound_id: str) -> None:
-    """Tell it once while nobody has taken over yet; a person then speaks for itself."""
-    with writing(house) as unit:
-        conversation = transcript.get_conversation(unit.connection, conversation_id)
-        noted = unit.connection.execute(
-            sa.select(messages.c.seq).where(
-                messages.c.conversation_id == conversation_id,
-                messages.c.response == "utter_waiting_noted",
-                messages.c.at >= conversation.waiting_since,
-            )
-        ).first()
-        if conversation.mode == "waiting" and noted is None:
-            transcript.add_own_word(
-                house, unit, conversation, "utter_waiting_noted", inbound_id=inbound_id
-            )
-
-
 def _open_question(house: House, conversation_id: str) -> dict[str, Any]:
-    with house.reader.connect() as connection:
-        rows = transcript.last_question(connection, conversation_id)
-        mode = transcript.get_conversation(connection, conversation_id).mode
-        return {"messages": transcript.shown(connection, rows), "mode": mode}
+    with writing(house) as unit:
+        rows = transcript.last_question(unit.connection, conversation_id)
+        transcript.renew_buttons(unit, rows)
+        mode = transcript.get_conversation(unit.connection, conversation_id).mode
+        return {"messages": transcript.shown(unit.connection, rows), "mode": mode}
 
 
 def _messages_after(house: House, conversation_id: str, seq: int) -> dict[str, Any]:
@@ -175,13 +164,27 @@ def _messages_after(house: House, conversation_id: str, seq: int) -> dict[str, A
         return {"messages": transcript.shown(connection, rows), "mode": mode}
 
 
+def _news(house: House, conversation_id: str, seq: int) -> dict[str, Any] | None:
+    """What came after seq; None: the session is over."""
+    if not sessions.is_open(house, conversation_id):
+        return None
+    with suppress(NotFound):
+        return _messages_after(house, conversation_id, seq)
+    return None
+
+
 async def _stream(
     request: Request, conversation_id: str, after: int
 ) -> AsyncIterator[str]:
-    """Server-sent events: each message once, each change of mode, a heartbeat."""
+    """Server-sent events: each message once, each change of mode, a heartbeat.
+
+    Ends with the session.
+    """
     house, mode, polls = house_of(request), "", 0
     while not request.app.state.closing.is_set():
-        told = await run_in_threadpool(_messages_after, house, conversation_id, after)
+        told = await run_in_threadpool(_news, house, conversation_id, after)
+        if told is None:
+            return
         for message in told["messages"]:
             after = message["seq"]
             yield f"event: message\nid: {after}\ndata: {json.dumps(message)}\n\n"
@@ -195,10 +198,13 @@ async def _stream(
 
 
 def _incoming(house: House, language: str, body: NewMessage) -> inbox.Incoming:
-    if (body.text is None) == (not body.button_ids):
-        raise Problem(422, "Nothing to say", "Send either text or button_ids.")
-    if body.upload_ids:
-        raise Problem(422, "No uploads yet", "This desk does not take pictures yet.")
+    said = (body.text is not None) + bool(body.button_ids)
+    if said > 1 or not (said or body.upload_ids):
+        raise Problem(
+            422,
+            "Nothing to say",
+            "Send text or button_ids, upload_ids or both.",
+        )
     limit = house.shop.limits.text_characters
     if body.text is not None and len(body.text) > limit:
         raise Problem(
@@ -207,7 +213,10 @@ def _incoming(house: House, language: str, body: NewMessage) -> inbox.Incoming:
             texts.say(house, "utter_text_too_long", language, {"limit": limit}),
         )
     return inbox.Incoming(
-        str(body.message_id), body.text, tuple(dict.fromkeys(body.button_ids or ()))
+        str(body.message_id),
+        body.text,
+        tuple(dict.fromkeys(body.button_ids or ())),
+        tuple(dict.fromkeys(body.upload_ids or ())),
     )
 
 

@@ -1,5 +1,7 @@
 """Liveness and readiness (E16): readiness tells the truth about every part."""
 
+import shutil
+
 import httpx
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
@@ -8,9 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from desk.rasa import RasaClient
+from returns.heartbeats import stands_still, workers_alive
 from returns.unit import writing
 from returns.wiring import House
-from returns.work import workers_alive
+
+DISK_FREE_SHARE = 0.1
+DISK_FREE_BYTES = 2 * 2**30  # a tenth of a large disk is no alarm
 
 
 def routes() -> list[Route]:
@@ -28,13 +33,18 @@ async def _ready(request: Request) -> Response:
 
 
 def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
-    """Each part by name: database, model, actions, worker."""
-    database = _database(house)
+    """Each part by name: database, model, actions, worker, work, disk.
+
+    work: none has been due for a minute. disk: it has a tenth or 2 GiB left.
+    """
+    database, now = _database(house), house.clock.now()
     return {
         "database": database,
         "model": rasa.is_ready(),
         "actions": _actions(house),
-        "worker": database and bool(workers_alive(house.reader, house.clock.now())),
+        "worker": database and bool(workers_alive(house.reader, now)),
+        "work": database and not stands_still(house.reader, now),
+        "disk": _disk(house),
     }
 
 
@@ -53,3 +63,8 @@ def _actions(house: House) -> bool:
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _disk(house: House) -> bool:
+    disk = shutil.disk_usage(house.settings.var)
+    return disk.free >= min(disk.total * DISK_FREE_SHARE, DISK_FREE_BYTES)

@@ -1,9 +1,10 @@
 """Signed webhooks of suppliers: stored once, acted on only after reading their book."""
 
 import json
+from typing import Annotated
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,12 +22,15 @@ from returns.work import WorkKind
 LONGEST_BODY = 64 * 1024
 
 
+type Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
+
+
 class SupplierEvent(BaseModel):
     """reference: our return_id."""
 
-    event_id: str
-    type: str
-    reference: str
+    event_id: Name
+    type: Name
+    reference: Name
 
 
 def routes() -> list[Route]:
@@ -45,7 +49,7 @@ async def _take(request: Request) -> Response:
         raise Problem(401, "Not signed", "The signature does not fit.")
     try:
         event = SupplierEvent(**json.loads(body))
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise Problem(
             422, "Not understood", "The event does not fit the API."
         ) from error
@@ -72,7 +76,7 @@ def _store(house: House, slug: str, event: SupplierEvent) -> None:
         fresh = insert_once(
             unit.connection,
             supplier_events,
-            event_id=event.event_id,
+            event_id=f"{event.event_id}/{slug}"[:120],  # suppliers count alike
             supplier=slug,
             received_at=unit.now,
         )

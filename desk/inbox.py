@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Row
 
 from bot.plain_text import without_commands
 from desk import transcript
-from desk.tables import buttons, inbound_messages
+from desk.tables import buttons, conversations, inbound_messages
 from returns import ids
 from returns.errors import ReturnsError
+from returns.services import uploads
+from returns.sql import lock_row
 from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind
@@ -23,21 +25,30 @@ class OtherBody(ReturnsError):
     """This message id was used before with another body."""
 
 
-class SpentButton(ReturnsError):
+class NothingSaid(ReturnsError):
+    """All that was sent is not this conversation's, so that nothing was said."""
+
+
+class SpentButton(NothingSaid):
     """A button that is not this conversation's, is spent, or does not fit."""
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """message_id: the client's own. text or button_ids, never both."""
+    """message_id: the client's own. text or button_ids, never both.
+
+    upload_ids: pictures; one that is not the conversation's is left out.
+    """
 
     message_id: str
     text: str | None = None
     button_ids: tuple[str, ...] = ()
+    upload_ids: tuple[str, ...] = ()
 
     @property
     def body_hash(self) -> str:
-        body = json.dumps([self.text, list(self.button_ids)])
+        pictures = [list(self.upload_ids)] if self.upload_ids else []
+        body = json.dumps([self.text, list(self.button_ids), *pictures])
         return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -51,16 +62,23 @@ class Received:
 
 
 def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
-    """Store one customer message. Raises OtherBody, SpentButton."""
+    """Store one customer message. Raises OtherBody, NothingSaid."""
     with writing(house) as unit:
-        known = _known(unit.connection, conversation_id, incoming)
-        conversation = transcript.get_conversation(unit.connection, conversation_id)
-        if known is not None:
-            return Received(known.inbound_id, conversation.mode, True)
-        inbound_id = _store(unit, conversation, incoming)
-        if conversation.mode == "bot":
-            unit.will(WorkKind.ANSWER_MESSAGE, inbound_id, at_once=False)
-        return Received(inbound_id, conversation.mode, False)
+        return receive_in(unit, conversation_id, incoming)
+
+
+def receive_in(unit: Unit, conversation_id: str, incoming: Incoming) -> Received:
+    """As `receive`, in the caller's transaction."""
+    known = _known(unit.connection, conversation_id, incoming)
+    here = conversations.c.conversation_id == conversation_id
+    lock_row(unit.connection, conversations, here)  # the mode holds until commit
+    conversation = transcript.get_conversation(unit.connection, conversation_id)
+    if known is not None:
+        return Received(known.inbound_id, conversation.mode, True)
+    inbound_id = _store(unit, conversation, incoming)
+    if conversation.mode == "bot":
+        unit.will(WorkKind.ANSWER_MESSAGE, inbound_id, at_once=False)
+    return Received(inbound_id, conversation.mode, False)
 
 
 def _known(
@@ -80,8 +98,17 @@ def _known(
 def _store(unit: Unit, conversation: Row[Any], incoming: Incoming) -> str:
     inbound_id = ids.new_id()
     text, payload = _meaning(unit, conversation.conversation_id, incoming)
+    pictures = uploads.of_conversation(
+        unit.connection, conversation.conversation_id, incoming.upload_ids
+    )
+    if incoming.text is None and payload is None and not pictures:
+        raise NothingSaid
     line = transcript.Line(
-        "customer", text, inbound_id=inbound_id, message_id=incoming.message_id
+        "customer",
+        text,
+        images=[f"/chat/uploads/{upload_id}" for upload_id in pictures],
+        inbound_id=inbound_id,
+        message_id=incoming.message_id,
     )
     seq = transcript.add(unit, conversation.conversation_id, line)
     by_person = conversation.mode != "bot"
@@ -93,6 +120,7 @@ def _store(unit: Unit, conversation: Row[Any], incoming: Incoming) -> str:
             body_hash=incoming.body_hash,
             text=text if payload else without_commands(text),
             payload=payload,
+            upload_ids=pictures,
             language=conversation.language,
             seq=seq,
             state="answered" if by_person else "received",

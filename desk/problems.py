@@ -6,7 +6,10 @@ from starlette.responses import JSONResponse
 
 
 class Problem(Exception):
-    """status: HTTP. detail: for people; headers: such as Retry-After."""
+    """status: HTTP. detail: for people; headers: such as Retry-After.
+
+    errors: sentences by the field of the body that they are about.
+    """
 
     def __init__(
         self,
@@ -14,12 +17,14 @@ class Problem(Exception):
         title: str,
         detail: str,
         headers: dict[str, str] | None = None,
+        errors: dict[str, str] | None = None,
     ) -> None:
         super().__init__(title)
         self.status = status
         self.title = title
         self.detail = detail
         self.headers = headers or {}
+        self.errors = errors
 
     def response(self) -> JSONResponse:
         body: dict[str, Any] = {
@@ -28,6 +33,8 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
         }
+        if self.errors is not None:
+            body["errors"] = self.errors
         return JSONResponse(
             body,
             self.status,

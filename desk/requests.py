@@ -35,12 +35,7 @@ async def parsed[B: BaseModel](
     request: Request, model: Callable[..., B], optional: bool = False
 ) -> B:
     house = house_of(request)
-    limit = house.shop.limits.body_kilobytes * 1024
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise Problem(413, "Body too long", f"At most {limit} bytes.")
+    content = await body_of(request)
     if optional and not content.strip():
         return model()
     try:
@@ -51,17 +46,38 @@ async def parsed[B: BaseModel](
         ) from error
 
 
+async def body_of(request: Request) -> bytes:
+    """The whole body, no longer than shop.yml allows. Raises Problem."""
+    limit = house_of(request).shop.limits.body_kilobytes * 1024
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise Problem(413, "Body too long", f"At most {limit} bytes.")
+    return content
+
+
 def _object(content: bytes, deepest: int) -> dict[str, Any]:
-    depth = found = 0
-    for byte in content:
-        depth += (byte in b"[{") - (byte in b"]}")
-        found = max(found, depth)
-    if found > deepest:
-        raise ValueError("too deep")
     loaded = json.loads(content)
     if not isinstance(loaded, dict):
         raise TypeError("expected an object")
+    check_depth(loaded, deepest)
     return loaded
+
+
+def check_depth(loaded: dict[str, Any], deepest: int) -> None:
+    """Brackets inside a text are a customer's own. Raises ValueError."""
+    level: list[Any] = [loaded]
+    for _depth in range(deepest):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError("too deep")
+
+
+def _inside(value: Any) -> list[Any]:
+    """The objects and lists that lie directly in this one."""
+    inner = value.values() if isinstance(value, dict) else value
+    return [one for one in inner if isinstance(one, dict | list)]
 
 
 def seq(text: str | None) -> int:

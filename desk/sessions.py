@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from desk import transcript
+from desk import index, transcript
+from desk.channels import people
+from desk.channels.tables import channel_aliases, channel_people, outbound
 from desk.tables import (
     buttons,
     chat_sessions,
@@ -16,11 +18,13 @@ from desk.tables import (
     messages,
 )
 from returns.errors import ReturnsError
+from returns.services import places, uploads
 from returns.tables import (
     drafts,
     grants,
     heard_messages,
-    identity_failures,
+    identity_codes,
+    proven_phones,
     returns,
     work,
 )
@@ -29,6 +33,7 @@ from returns.wiring import House
 from returns.work import WorkKind, work_id_of
 
 IDLE = timedelta(hours=24)
+NOTED_EVERY = timedelta(minutes=1)  # a write for each request would stand in the way
 AFTER_LAST_RETURN = timedelta(days=14)
 OPEN_STATUSES = ("requested", "needs_review", "authorised", "in_transit", "received")
 
@@ -37,8 +42,13 @@ class UnknownToken(ReturnsError):
     """No session has this token, or it is over."""
 
 
-def open_session(house: House, language: str) -> tuple[str, str]:
-    """(token, conversation_id) of a new web conversation with its first message."""
+def open_session(
+    house: House, language: str, network: str | None = None
+) -> tuple[str, str]:
+    """(token, conversation_id) of a new web conversation with its first message.
+
+    network: from which it is opened; None when that is not known.
+    """
     token = secrets.token_urlsafe(32)
     with writing(house) as unit:
         conversation_id = transcript.start(unit, "web", _hash(token), language)
@@ -50,6 +60,8 @@ def open_session(house: House, language: str) -> tuple[str, str]:
                 last_used_at=unit.now,
             )
         )
+        if network is not None:
+            places.note(house, unit, conversation_id, network)
         conversation = transcript.get_conversation(unit.connection, conversation_id)
         transcript.add_own_word(
             house,
@@ -63,18 +75,33 @@ def open_session(house: House, language: str) -> tuple[str, str]:
 
 def conversation_of(house: House, token: str) -> str:
     """The conversation this token belongs to. Raises UnknownToken."""
-    with writing(house) as unit:
-        here = chat_sessions.c.token_hash == _hash(token)
-        row = unit.connection.execute(sa.select(chat_sessions).where(here)).first()
+    now = house.clock.now()
+    here = chat_sessions.c.token_hash == _hash(token)
+    with house.reader.connect() as connection:
+        row = connection.execute(sa.select(chat_sessions).where(here)).first()
         if row is None:
             raise UnknownToken
-        idle = unit.now - row.last_used_at
-        if idle > IDLE and not _kept_by_return(unit, row.conversation_id):
+        idle = now - row.last_used_at
+        if idle > IDLE and not _kept_by_return(connection, row.conversation_id, now):
             raise UnknownToken
+    if idle >= NOTED_EVERY:
+        _note_use(house, here)
+    return str(row.conversation_id)
+
+
+def is_open(house: House, conversation_id: str) -> bool:
+    """Whether anybody may still follow this conversation."""
+    mine = chat_sessions.c.conversation_id == conversation_id
+    with house.reader.connect() as connection:
+        found = connection.execute(sa.select(chat_sessions.c.token_hash).where(mine))
+        return found.first() is not None
+
+
+def _note_use(house: House, here: sa.ColumnElement[bool]) -> None:
+    with writing(house) as unit:
         unit.connection.execute(
             chat_sessions.update().where(here).values(last_used_at=unit.now)
         )
-        return str(row.conversation_id)
 
 
 def end(house: House, conversation_id: str) -> bool:
@@ -88,19 +115,22 @@ def end(house: House, conversation_id: str) -> bool:
         if _has_returns(unit.connection, conversation_id):
             return False
         _erase(unit, conversation_id)
+        uploads.erase(house, unit, conversation_id)
         return True
 
 
-def _kept_by_return(unit: Unit, conversation_id: str) -> bool:
+def _kept_by_return(
+    connection: Connection, conversation_id: str, now: datetime
+) -> bool:
     """A session lives on while a return of it is open, and two weeks longer."""
     query = sa.select(returns.c.return_id).where(
         returns.c.conversation_id == conversation_id,
         sa.or_(
             returns.c.status.in_(OPEN_STATUSES),
-            returns.c.updated_at > unit.now - AFTER_LAST_RETURN,
+            returns.c.updated_at > now - AFTER_LAST_RETURN,
         ),
     )
-    return unit.connection.execute(query).first() is not None
+    return connection.execute(query).first() is not None
 
 
 def _has_returns(connection: Connection, conversation_id: str) -> bool:
@@ -127,13 +157,20 @@ def _erase(unit: Unit, conversation_id: str) -> None:
             sa.not_(_states_withdrawal()),
         )
     )
+    index.erase(unit.connection, conversation_id)
+    places.erase(unit.connection, conversation_id)
+    people.erase_arrivals(unit.connection, conversation_id)
     for table in (
         messages,
         inbound_messages,
         buttons,
         grants,
-        identity_failures,
+        identity_codes,
         heard_messages,
+        proven_phones,
+        outbound,
+        channel_aliases,
+        channel_people,
         conversations,
     ):
         unit.connection.execute(

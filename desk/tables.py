@@ -12,6 +12,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from desk.channels import tables as _channels  # noqa: F401  (one history)
+from desk.console import safety_tables as _safety  # noqa: F401
+from desk.console import tables as _console  # noqa: F401
 from returns.tables import Id, Moment, metadata
 
 conversations = Table(
@@ -27,8 +30,17 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False),
     Column("told_rasa_seq", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_at", Moment),  # of the last message
+    Column("lowest_confidence", sa.Float),  # of what the bot understood, typed only
+    Column("reviewed_at", Moment),
+    Column("reviewed_by", String(120)),
+    # Each set once, for statistics (desk/console/quality.py).
+    Column("answered_in_ms", Integer),  # the customer's first message
+    Column("handed_over_at", Moment),  # to a person, the first time
+    Column("person_answered_at", Moment),
     UniqueConstraint("channel", "channel_user_id"),
     Index("ix_conversations_mode", "mode"),
+    Index("ix_conversations_last_at", "last_at", "conversation_id"),
 )
 
 chat_sessions = Table(
@@ -60,6 +72,7 @@ inbound_messages = Table(
     Column("body_hash", String(64), nullable=False),
     Column("text", sa.Text, nullable=False),
     Column("payload", JSON),
+    Column("upload_ids", JSON),
     Column("language", String(2), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("state", String(10), nullable=False),  # received, in_turn, answered

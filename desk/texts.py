@@ -44,6 +44,13 @@ def words(
     return wording.render(responses(), response, language, filled, last_variation)
 
 
+def plain(house: House, value: Any, language: str) -> str:
+    """One param as the text that would fill a gap; a list goes line by line."""
+    now = house.clock.now()
+    filled = format_params({"it": value}, language, house.shop.time_zone, now)
+    return wording.plain(responses(), filled["it"], language)
+
+
 def last_variation(
     connection: Connection, conversation_id: str, response: str
 ) -> int | None:

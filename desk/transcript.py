@@ -1,5 +1,6 @@
 """The transcript of record: every message of a conversation, in order, once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import texts
+from desk import facts, index, texts
+from desk.channels import outbox
 from desk.tables import buttons, conversations, messages
 from returns import ids
 from returns.errors import NotFound
@@ -21,7 +23,10 @@ DESK_WORD = -1
 
 @dataclass(frozen=True)
 class Line:
-    """One message to add. n: its place in the answer to inbound_id."""
+    """One message to add. n: its place in the answer to inbound_id.
+
+    id: made of a key that the sender repeats; None: a new one.
+    """
 
     author: str
     text: str
@@ -36,6 +41,7 @@ class Line:
     n: int | None = None
     message_id: str | None = None
     notice_id: str | None = None
+    id: str | None = None
 
 
 def get_conversation(connection: Connection, conversation_id: str) -> Row[Any]:
@@ -63,6 +69,7 @@ def start(unit: Unit, channel: str, channel_user_id: str, language: str) -> str:
             last_seq=0,
             told_rasa_seq=0,
             created_at=unit.now,
+            last_at=unit.now,
         )
     )
     return conversation_id
@@ -72,26 +79,25 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
     """Append; its seq. A customer's message spends all buttons shown so far."""
     here = conversations.c.conversation_id == conversation_id
     lock_row(unit.connection, conversations, here)
-    seq: int = (
-        1
-        + unit.connection.execute(
-            sa.select(conversations.c.last_seq).where(here)
-        ).scalar_one()
+    conversation = get_conversation(unit.connection, conversation_id)
+    seq: int = conversation.last_seq + 1
+    unit.connection.execute(
+        conversations.update().where(here).values(last_seq=seq, last_at=unit.now)
     )
-    unit.connection.execute(conversations.update().where(here).values(last_seq=seq))
     if line.author == "customer":
         spend_buttons(unit.connection, conversation_id)
+    offered = _live(unit, conversation_id, seq, line.buttons)
     unit.connection.execute(
         messages.insert().values(
             conversation_id=conversation_id,
             seq=seq,
-            id=ids.new_id(),
+            id=line.id or ids.new_id(),
             at=unit.now,
             author=line.author,
             author_name=line.author_name,
             text=line.text,
             images=line.images,
-            buttons=_live(unit, conversation_id, seq, line.buttons),
+            buttons=offered,
             choose=line.choose,
             expects=line.expects,
             response=line.response,
@@ -102,7 +108,31 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
             notice_id=line.notice_id,
         )
     )
+    index.add_message(unit, conversation_id, seq, line.text, line.response)
+    if line.author != "customer" and conversation.channel in outbox.CHANNELS:
+        _post(unit, conversation, seq, line, offered)
     return seq
+
+
+def _post(
+    unit: Unit,
+    conversation: Row[Any],
+    seq: int,
+    line: Line,
+    offered: list[dict[str, Any]],
+) -> None:
+    """A platform does not read the transcript, as a widget does: it must be told."""
+    said = outbox.Said(
+        conversation.conversation_id,
+        conversation.channel,
+        conversation.language,
+        seq,
+        outbox.signed(line.text, line.author_name),
+        offered,
+        line.choose,
+        line.notice_id,
+    )
+    outbox.post(unit, said)
 
 
 def add_own_word(
@@ -113,8 +143,13 @@ def add_own_word(
     params: dict[str, Any] | None = None,
     inbound_id: str | None = None,
     notice_id: str | None = None,
+    buttons: Sequence[dict[str, Any]] = (),
+    expects: str | None = None,
 ) -> None:
-    """The desk says a response by itself, once per inbound message or notice."""
+    """The desk says a response by itself, once per inbound message or notice.
+
+    buttons: titles and payloads, as in `Line`.
+    """
     conversation_id = conversation.conversation_id
     last = texts.last_variation(unit.connection, conversation_id, response)
     spoken = texts.words(house, response, conversation.language, params, last)
@@ -126,17 +161,23 @@ def add_own_word(
         inbound_id=inbound_id,
         n=None if inbound_id is None else DESK_WORD,
         notice_id=notice_id,
+        buttons=list(buttons),
+        expects=expects,
     )
     add(unit, conversation_id, line)
 
 
+def first_time(column: str, unit: Unit) -> sa.ColumnElement[Any]:
+    """For an update of a conversation's moment: what was there first stays."""
+    moment = conversations.c[column]
+    return sa.func.coalesce(moment, sa.literal(unit.now, moment.type))
+
+
 def spend_buttons(connection: Connection, conversation_id: str) -> None:
     """All of a conversation's buttons are used up together."""
-    connection.execute(
-        buttons.update()
-        .where(buttons.c.conversation_id == conversation_id, buttons.c.state == "live")
-        .values(state="spent")
-    )
+    here = buttons.c.conversation_id == conversation_id
+    used = buttons.update().where(here, buttons.c.state == "live")
+    connection.execute(used.values(state="spent"))
 
 
 def after(connection: Connection, conversation_id: str, seq: int) -> list[Row[Any]]:
@@ -156,17 +197,62 @@ def answer_to(connection: Connection, inbound_id: str) -> list[Row[Any]]:
 
 
 def last_question(connection: Connection, conversation_id: str) -> list[Row[Any]]:
-    """The bot's latest message, which holds the open question."""
+    """The message that holds the open question, also if news came after it."""
     query = (
         sa.select(messages)
+        .where(messages.c.conversation_id == conversation_id)
+        .order_by(messages.c.seq.desc())
+    )
+    latest: list[Row[Any]] = []
+    for row in connection.execute(query):
+        if row.author == "customer" and latest:
+            break
+        if row.author != "customer" and (row.expects or row.buttons):
+            return [row]
+        if row.author != "customer":
+            latest = latest or [row]
+    return latest
+
+
+def renew_buttons(unit: Unit, shown_again: list[Row[Any]]) -> None:
+    """A question that is shown again can be answered again, however old it is."""
+    for row in shown_again:
+        unit.connection.execute(
+            buttons.update()
+            .where(
+                buttons.c.conversation_id == row.conversation_id,
+                buttons.c.seq == row.seq,
+                buttons.c.state == "live",
+                buttons.c.expires_at <= unit.now,
+            )
+            .values(expires_at=unit.now + BUTTON_LIFE)
+        )
+
+
+def open_question(
+    connection: Connection, conversation_id: str, before: int
+) -> str | None:
+    """What the customer's message with this seq may answer; None: nothing was asked.
+
+    A question is closed by the customer's next message, whatever it says.
+    """
+    here = messages.c.conversation_id == conversation_id
+    customers = sa.select(sa.func.max(messages.c.seq)).where(
+        here, messages.c.author == "customer", messages.c.seq < before
+    )
+    since = connection.execute(customers).scalar() or 0
+    query = (
+        sa.select(messages.c.expects)
         .where(
-            messages.c.conversation_id == conversation_id,
-            messages.c.author != "customer",
+            here,
+            messages.c.author == "bot",
+            messages.c.seq > since,
+            messages.c.seq < before,
+            messages.c.expects.is_not(None),
         )
         .order_by(messages.c.seq.desc())
-        .limit(1)
     )
-    return list(connection.execute(query).all())
+    return connection.execute(query.limit(1)).scalar()
 
 
 def shown(connection: Connection, rows: list[Row[Any]]) -> list[dict[str, Any]]:
@@ -178,10 +264,11 @@ def shown(connection: Connection, rows: list[Row[Any]]) -> list[dict[str, Any]]:
         messages.c.author == "customer",
     )
     answered = connection.execute(query).scalar() or 0
-    return [_shown(row, row.seq > answered) for row in rows]
+    told = facts.of_messages(connection, rows[0].conversation_id, rows)
+    return [_shown(row, row.seq > answered, told.get(row.seq, [])) for row in rows]
 
 
-def _shown(row: Row[Any], is_open: bool) -> dict[str, Any]:
+def _shown(row: Row[Any], is_open: bool, told: list[facts.Fact]) -> dict[str, Any]:
     return {
         "id": row.id,
         "seq": row.seq,
@@ -194,6 +281,8 @@ def _shown(row: Row[Any], is_open: bool) -> dict[str, Any]:
         "buttons": row.buttons if is_open else [],
         "choose": row.choose,
         "expects": row.expects if is_open else None,
+        "asked": row.expects,
+        "facts": told,
     }
 
 

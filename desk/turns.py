@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import IntegrityError
 
-from desk import transcript
+from desk import index, transcript
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.tables import conversations, inbound_messages, messages
 from returns import ids
 from returns.failpoints import failpoint
+from returns.sql import claim_row
 from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind, finish_work
@@ -49,6 +49,40 @@ def answer_one(house: House, rasa: RasaClient, inbound_id: str) -> None:
         if row is None:
             raise RasaUnavailable("another process holds the turn")
         _take(house, rasa, row, TURN_SECONDS)
+
+
+def answer_all(house: House, rasa: RasaClient, conversation_id: str) -> None:
+    """For the worker: answer all that is open in the conversation.
+
+    While another process holds the turn it is left to that one, which looks again
+    when it is done. Raises RasaUnavailable.
+    """
+    while (inbound_id := _first_open(house, conversation_id)) is not None:
+        row = _claim_oldest(house, inbound_id)
+        if row is None:
+            return
+        _take(house, rasa, row, TURN_SECONDS)
+
+
+def say_it_takes_longer(house: House, conversation_id: str) -> None:
+    """Once for all that waits; the answers follow."""
+    inbound_id = _first_open(house, conversation_id)
+    if inbound_id is not None:
+        _say_it_takes_longer(house, inbound_id)
+
+
+def _first_open(house: House, conversation_id: str) -> str | None:
+    query = (
+        sa.select(inbound_messages.c.inbound_id)
+        .where(
+            inbound_messages.c.conversation_id == conversation_id,
+            inbound_messages.c.state != "answered",
+        )
+        .order_by(inbound_messages.c.seq)
+    )
+    with house.reader.connect() as connection:
+        found: str | None = connection.execute(query.limit(1)).scalar()
+    return found
 
 
 def _work_once(
@@ -116,23 +150,9 @@ def _claimable(row: Row[Any], now: datetime) -> bool:
 
 
 def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:
-    claim = ids.new_id()
     here = inbound_messages.c.inbound_id == row.inbound_id
-    same = (
-        inbound_messages.c.claim.is_(None)
-        if row.claim is None
-        else inbound_messages.c.claim == row.claim
-    )
-    try:
-        with unit.connection.begin_nested():
-            claimed = unit.connection.execute(
-                inbound_messages.update()
-                .where(here, same, inbound_messages.c.state == row.state)
-                .values(state="in_turn", claim=claim, claim_until=unit.now + CLAIM)
-            )
-    except IntegrityError:
-        return None
-    if claimed.rowcount != 1:
+    taken = {"state": "in_turn", "claim": ids.new_id(), "claim_until": unit.now + CLAIM}
+    if not claim_row(unit.connection, inbound_messages, here, row, **taken):
         return None
     return unit.connection.execute(sa.select(inbound_messages).where(here)).one()
 
@@ -160,6 +180,8 @@ def _turn_body(
         "language": conversation.language,
         "text": row.text,
         "payload": row.payload,
+        "upload_ids": row.upload_ids or [],
+        "expects": transcript.open_question(connection, row.conversation_id, row.seq),
         "said_meanwhile": _said_meanwhile(connection, conversation),
     }
 
@@ -194,6 +216,7 @@ def _store(house: House, row: Row[Any], answer: dict[str, Any], told: int) -> No
         )
         if answered.rowcount != 1:
             return
+        index.add_reading(unit, row, answer["parse"])
         _add_replies(unit, row, answer["replies"])
         _update_conversation(unit, row, answer, told)
         finish_work(unit.connection, WorkKind.ANSWER_MESSAGE, row.inbound_id)
@@ -220,12 +243,17 @@ def _update_conversation(
     unit: Unit, row: Row[Any], answer: dict[str, Any], told: int
 ) -> None:
     here = conversations.c.conversation_id == row.conversation_id
-    values: dict[str, Any] = {"told_rasa_seq": told}
+    took = (unit.now - row.received_at).total_seconds() * 1000
+    values: dict[str, Any] = {
+        "told_rasa_seq": told,
+        "answered_in_ms": sa.func.coalesce(conversations.c.answered_in_ms, int(took)),
+    }
     spoken = _language(answer["parse"])
     if spoken:
         values["language"] = spoken
     if answer["handoff"]:
         values.update(mode="waiting", handoff=answer["handoff"], waiting_since=unit.now)
+        values["handed_over_at"] = transcript.first_time("handed_over_at", unit)
     unit.connection.execute(conversations.update().where(here).values(**values))
 
 

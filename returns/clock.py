@@ -26,6 +26,10 @@ class Clock:
             return real
         return real + timedelta(seconds=self._read_offset())
 
+    def real(self) -> datetime:
+        """The time on everybody's own clock, such as a phone's; never moved."""
+        return datetime.now(UTC)
+
 
 class FixedClock(Clock):
     """A clock for tests that stands still until it is moved."""
@@ -35,6 +39,9 @@ class FixedClock(Clock):
         self.at = at
 
     def now(self) -> datetime:
+        return self.at
+
+    def real(self) -> datetime:
         return self.at
 
     def move(self, **delta: float) -> None:

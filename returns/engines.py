@@ -8,6 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, event
 
 BUSY_TIMEOUT_MS = 5000
+# PostgreSQL takes 100 connections as it comes, and every process has a pool. No thread
+# holds two connections of one pool, so that waiting for one always ends.
+POOL_SIZE = 5
+POOL_OVERFLOW = 5
 OLDEST_SQLITE = (3, 42, 0)
 
 
@@ -19,12 +23,17 @@ def make_engine(url: str, begins: bool = True) -> Engine:
     """
     if not url.startswith("sqlite"):
         return sa.create_engine(
-            _psycopg(url), pool_pre_ping=True, pool_size=10, max_overflow=20
+            _psycopg(url),
+            pool_pre_ping=True,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            hide_parameters=True,
         )
     engine = sa.create_engine(
         url,
         pool_size=20,
         max_overflow=100,
+        hide_parameters=True,  # they are personal; errors end up in logs (P3)
         module=_sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
@@ -58,6 +67,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten (P2)
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

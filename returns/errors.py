@@ -4,17 +4,26 @@ ReturnsError
 ├── ConfigurationError      shop.yml or an environment variable is wrong
 ├── ImportRefused           an import file cannot be read at all
 ├── IdentityRefused         the proof given for an order is not enough
+│   └── CodeRefused         a code by mail is wrong, spent or too old
 ├── OrderNotGranted         a conversation asked for an order it never proved
 ├── NothingToConfirm        a yes came with no recap that it could confirm
 ├── RecapChanged            a yes came for a recap that is no longer true
 ├── UnitAlreadyInReturn     another open return already holds the unit
+├── PictureRefused          a file is no picture that we take
+├── TooManyPictures         a conversation has sent enough of them for a day
 ├── NotFound                no return, task or conversation has this id
 ├── WrongState              the act does not fit the state the row is in
 └── PartnerError            a supplier, bank or mail server
     ├── PartnerRefused      it said no, for good (400, 404, 409 or 422 by rule X11)
     ├── PartnerMisconfigured  our key or address is wrong (401, 403): alarm
-    └── PartnerUnknown      nobody knows whether it happened: read before repeating
+    ├── PartnerUnknown      nobody knows whether it happened: read before repeating
+    └── PaymentDiffers      the bank paid another amount under this refund's id
 """
+
+import traceback
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent.parent
 
 
 class ReturnsError(Exception):
@@ -33,6 +42,10 @@ class IdentityRefused(ReturnsError):
     """The proof is not enough. Says nothing about which part was wrong (I2)."""
 
 
+class CodeRefused(IdentityRefused):
+    """The code is not the one sent, or it is spent. Says nothing about the order."""
+
+
 class OrderNotGranted(ReturnsError):
     """This conversation has no valid grant for the order (E10)."""
 
@@ -47,6 +60,18 @@ class RecapChanged(ReturnsError):
 
 class UnitAlreadyInReturn(ReturnsError):
     """A unit of the draft is already held by another open return."""
+
+
+class PictureRefused(ReturnsError):
+    """The file is no picture that we take; reason: a Verdict of returns/pictures.py."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooManyPictures(ReturnsError):
+    """A conversation has sent its pictures of a day (shop.yml, limits)."""
 
 
 class NotFound(ReturnsError):
@@ -76,6 +101,10 @@ class PartnerMisconfigured(PartnerError):
     """Our credentials or address are wrong: stop and raise an alarm (X11)."""
 
 
+class PaymentDiffers(PartnerError):
+    """The bank's book has this refund with another amount: a person looks (X9)."""
+
+
 class PartnerUnknown(PartnerError):
     """The outcome is unknown; read before any repetition (X3, X11).
 
@@ -85,3 +114,15 @@ class PartnerUnknown(PartnerError):
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+def place_of(error: BaseException) -> str:
+    """Where in our own code it broke, for a log: "desk/chat.py:120", never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [(Path(f.filename), f.lineno) for f in frames]
+    ours = [
+        f"{path.relative_to(HOUSE)}:{line}"
+        for path, line in inside
+        if path.is_relative_to(HOUSE) and "site-packages" not in path.parts
+    ]
+    return ours[-1] if ours else "elsewhere"

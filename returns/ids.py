@@ -13,4 +13,13 @@ def new_id() -> str:
 
 def new_return_id() -> str:
     """What customers are told, such as R-7KQ2M9XA (no 0/O, 1/I/L)."""
-    return "R-" + "".join(secrets.choice(READABLE) for _ in range(8))
+    return f"R-{_readable()}"
+
+
+def new_withdrawal_id() -> str:
+    """The reference of a stated withdrawal, such as W-7KQ2M9XA."""
+    return f"W-{_readable()}"
+
+
+def _readable() -> str:
+    return "".join(secrets.choice(READABLE) for _ in range(8))

@@ -1,6 +1,7 @@
 """Hands work to DBOS. Its database is a cache of the work table: losing it is fine."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ WAKE_CHANNEL = "bonretour_work"
 _log = structlog.get_logger()
 _UNDER_WAY = {"ENQUEUED", "PENDING", "DELAYED"}
 _FIRST, _LATER = 1, 2
+WAITED_FOR = {WorkKind.ANSWER_MESSAGE, WorkKind.TAKE_ARRIVAL, WorkKind.SEND_OUTBOUND}
 
 
 class AttemptFailed(Exception):
@@ -61,17 +63,24 @@ class DbosQueue(WorkQueue):
 
     def push(self, item: WorkItem) -> None:
         """Enqueue this attempt; if DBOS cannot be reached the sweep pushes later."""
+        self.push_all([item])
+
+    def push_all(self, items: Sequence[WorkItem]) -> None:
+        """All in one commit."""
+        if not items:
+            return
         try:
             with self._engine.begin() as connection:
-                self._client.enqueue_in_transaction(
-                    connection, _options(item), item.subject_id
-                )
+                for item in items:
+                    self._client.enqueue_in_transaction(
+                        connection, _options(item), item.subject_id
+                    )
                 if connection.dialect.name == "postgresql":
                     connection.execute(sa.select(sa.func.pg_notify(WAKE_CHANNEL, "")))
         except (DBAPIError, sa.exc.TimeoutError) as error:
             _log.warning(
                 "work.push.failed",
-                workflow_id=workflow_id(item),
+                workflow_id=" ".join(workflow_id(item) for item in items),
                 error=type(error).__name__,
             )
 
@@ -97,7 +106,7 @@ def workflow_id(item: WorkItem) -> str:
 
 
 def _options(item: WorkItem) -> EnqueueOptions:
-    waited_for = item.kind is WorkKind.ANSWER_MESSAGE
+    waited_for = item.kind in WAITED_FOR
     return {
         "workflow_name": item.kind.value,
         "queue_name": QUEUE,

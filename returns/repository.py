@@ -1,25 +1,26 @@
 """Rows to returns/model.py's types and back."""
 
+import re
 from collections import defaultdict
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
+from returns import earlier_returns as earlier
 from returns import keys
 from returns.model import (
     Address,
     Customer,
     Draft,
-    DraftLine,
     Order,
     OrderLine,
     OrderStatus,
     PriorRefund,
-    Resolution,
-    ReturnReason,
+    Product,
+    Variant,
 )
 from returns.policy import History
 from returns.tables import (
@@ -27,9 +28,27 @@ from returns.tables import (
     held_units,
     order_lines,
     orders,
+    product_pictures,
+    products,
     refund_components,
 )
 
+DRAFTS = TypeAdapter(Draft)
+# What a draft keeps in columns; the rest lies in `facts`.
+DRAFT_COLUMNS = (
+    "draft_id",
+    "conversation_id",
+    "language",
+    "channel",
+    "created_at",
+    "order_number",
+    "email",
+    "revision",
+)
+# The line's own picture, else its product's: as the import names it.
+IMAGE = sa.func.coalesce(order_lines.c.image, products.c.image)
+# The demo shop draws its own pictures.
+OWN_DRAWING = re.compile(r"/demo/pictures/[A-Z]{3}-\d\d\.svg")
 LINE_FIELDS = [name for name in OrderLine.__dataclass_fields__ if name in order_lines.c]
 
 
@@ -48,22 +67,26 @@ def get_order(connection: Connection, order_number: str) -> Order:
     return order
 
 
-def find_proved_order(
-    connection: Connection, order_number: str, email: str
-) -> str | None:
-    """The order's number when number and e-mail belong together, else None."""
-    row = connection.execute(
-        sa.select(orders.c.order_number).where(
-            orders.c.order_key == keys.order_key(order_number),
-            orders.c.email_key == keys.email_key(email),
-        )
-    ).first()
-    return row.order_number if row else None
+def orders_called(connection: Connection, order_number: str) -> list[Row[Any]]:
+    """Orders that the number may mean, however it is typed ("1042" for FR-1042).
+
+    Rows of order_number, email_key and customer, for proof only.
+    """
+    key, digits = keys.order_key(order_number), keys.order_digits(order_number)
+    alike: sa.ColumnElement[bool] = orders.c.order_key.in_({key, digits} - {""})
+    if key == digits and len(digits) >= keys.SHORTEST_BARE_NUMBER:
+        alike = sa.or_(alike, orders.c.order_digits == digits)
+    proving = [orders.c[name] for name in ("order_number", "email_key", "customer")]
+    query = sa.select(*proving).where(alike).order_by(orders.c.order_number)
+    rows = connection.execute(query).all()
+    return [row for row in rows if keys.same_order(row.order_number, order_number)]
 
 
 def _order(connection: Connection, row: Row[Any]) -> Order:
     line_rows = connection.execute(
-        sa.select(order_lines)
+        sa.select(order_lines, IMAGE.label("source"), product_pictures.c.sha256)
+        .outerjoin(products, products.c.product_id == order_lines.c.product_id)
+        .outerjoin(product_pictures, product_pictures.c.source == IMAGE)
         .where(order_lines.c.order_number == row.order_number)
         .order_by(order_lines.c.position)
     ).all()
@@ -97,8 +120,16 @@ def _order(connection: Connection, row: Row[Any]) -> Order:
     )
 
 
+def picture_path(source: str | None, sha256: str | None) -> str | None:
+    """Where the desk shows a line's picture; None: there is no copy of it."""
+    if source and OWN_DRAWING.fullmatch(source):
+        return source
+    return f"/chat/pictures/{sha256}" if sha256 else None
+
+
 def _line(row: Row[Any]) -> OrderLine:
-    return OrderLine(**{name: row._mapping[name] for name in LINE_FIELDS})
+    facts = {name: row._mapping[name] for name in LINE_FIELDS}
+    return OrderLine(**{**facts, "image": picture_path(row.source, row.sha256)})
 
 
 def _customer(stored: dict[str, Any]) -> Customer:
@@ -111,24 +142,58 @@ def address_from(stored: dict[str, Any]) -> Address:
     return Address(**known)
 
 
+def products_of(connection: Connection, order: Order) -> dict[str, Product]:
+    """The products of the order's lines by product_id; unknown ones are left out."""
+    wanted = {line.product_id for line in order.lines}
+    rows = connection.execute(
+        sa.select(products).where(products.c.product_id.in_(sorted(wanted)))
+    )
+    return {row.product_id: _product(row) for row in rows}
+
+
+def _product(row: Row[Any]) -> Product:
+    return Product(
+        product_id=row.product_id,
+        title=row.title,
+        supplier=row.supplier,
+        description=row.description,
+        supplier_description=row.supplier_description,
+        variants=tuple(
+            Variant(one["sku"], one["options"], one["price_minor"], one["available"])
+            for one in row.variants
+        ),
+    )
+
+
 def history_of(connection: Connection, order_number: str) -> History:
-    """What is gone or held, and what was already given back."""
+    """What is gone or held, given back or replaced, and the customer's past."""
     gone: dict[str, set[int]] = defaultdict(set)
     held = connection.execute(
         sa.select(held_units).where(held_units.c.order_number == order_number)
     )
     for row in held:
         gone[row.line_id].add(row.unit_no)
-    paid, delivery = 0, False
+    paid, delivery, shares, goodwill = 0, False, 0, 0
     for component, amount in ledger_of(connection, order_number):
         paid += amount
         delivery = delivery or component == "delivery"
         kind, _, rest = component.partition("/")
         line_id, _, unit = rest.rpartition("/")
+        goodwill += kind == "goodwill"
         if kind == "unit" and unit.isdigit():
             gone[line_id].add(int(unit))
-    frozen = {line: frozenset(units) for line, units in gone.items()}
-    return History(frozen, paid, delivery)
+        elif kind == "unit" and unit == "delivery":
+            shares += amount
+    return History(
+        gone={line: frozenset(units) for line, units in gone.items()},
+        refunded_minor=paid,
+        delivery_refunded=delivery,
+        delivery_minor=shares,
+        replaced=earlier.replaced_lines(connection, order_number),
+        not_received_before=earlier.not_received_before(connection, order_number),
+        goodwill_order=goodwill,
+        goodwill_customer=earlier.goodwill_of_customer(connection, order_number),
+    )
 
 
 def ledger_of(connection: Connection, order_number: str) -> list[tuple[str, int]]:
@@ -139,6 +204,24 @@ def ledger_of(connection: Connection, order_number: str) -> list[tuple[str, int]
         .order_by(refund_components.c.component)
     )
     return [(row.component, row.amount_minor) for row in rows]
+
+
+def average_line_values(connection: Connection) -> dict[str, dict[str, int]]:
+    """What customers paid for an order line, by supplier and currency, minor units."""
+    query = (
+        sa.select(
+            order_lines.c.supplier,
+            orders.c.currency,
+            sa.func.avg(order_lines.c.paid_minor).label("average"),
+        )
+        .join_from(order_lines, orders)
+        .group_by(order_lines.c.supplier, orders.c.currency)
+        .order_by(order_lines.c.supplier, orders.c.currency)
+    )
+    averages: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(query):
+        averages[row.supplier][row.currency] = round(row.average)
+    return dict(averages)
 
 
 def open_draft(connection: Connection, conversation_id: str) -> Draft | None:
@@ -184,60 +267,16 @@ def set_draft_state(connection: Connection, draft_id: str, state: str) -> None:
 
 
 def _draft_values(draft: Draft, now: datetime) -> dict[str, Any]:
-    withdrawal_at = draft.withdrawal_at
     return {
         "language": draft.language,
         "order_number": draft.order_number,
         "email": draft.email,
         "revision": draft.revision + 1,
         "updated_at": now,
-        "facts": {
-            "granted": draft.granted,
-            "lines": [asdict(line) for line in draft.lines],
-            "reasons": list(draft.reasons),
-            "no_reason_given": draft.no_reason_given,
-            "resolution": draft.resolution,
-            "withdrawal_at": withdrawal_at and withdrawal_at.isoformat(),
-            "mentions": list(draft.mentions),
-            "asked": draft.asked,
-            "recap": draft.recap,
-            "explained": list(draft.explained),
-            "changing": draft.changing,
-        },
+        "facts": DRAFTS.dump_python(draft, mode="json", exclude=set(DRAFT_COLUMNS)),
     }
 
 
 def _draft(row: Row[Any]) -> Draft:
-    facts = row.facts
-    stated = facts["withdrawal_at"]
-    return Draft(
-        draft_id=row.draft_id,
-        conversation_id=row.conversation_id,
-        language=row.language,
-        channel=row.channel,
-        created_at=row.created_at,
-        order_number=row.order_number,
-        email=row.email,
-        granted=facts["granted"],
-        lines=tuple(_draft_line(line) for line in facts["lines"]),
-        reasons=tuple(ReturnReason(r) for r in facts["reasons"]),
-        no_reason_given=facts["no_reason_given"],
-        resolution=facts["resolution"] and Resolution(facts["resolution"]),
-        withdrawal_at=stated and datetime.fromisoformat(stated),
-        mentions=tuple(facts["mentions"]),
-        asked=facts["asked"],
-        recap=facts["recap"],
-        explained=tuple(facts["explained"]),
-        changing=facts["changing"],
-        revision=row.revision,
-    )
-
-
-def _draft_line(stored: dict[str, Any]) -> DraftLine:
-    return DraftLine(
-        line_id=stored["line_id"],
-        quantity=stored["quantity"],
-        reasons=tuple(ReturnReason(r) for r in stored["reasons"]),
-        detail=stored["detail"],
-        resolution=stored["resolution"] and Resolution(stored["resolution"]),
-    )
+    columns = {name: row._mapping[name] for name in DRAFT_COLUMNS}
+    return DRAFTS.validate_python({**row.facts, **columns})

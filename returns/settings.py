@@ -13,6 +13,8 @@ from pathlib import Path
 from returns.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
+META_GRAPH = "https://graph.facebook.com"
+GRAPH_VARIABLE = "BONRETOUR_GRAPH_URL"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,21 @@ class Settings:
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
+    @property
+    def graph_url(self) -> str:
+        """Meta's programming interface; elsewhere in tests only.
+
+        Raises ConfigurationError when production would call another address.
+        """
+        url = os.environ.get(GRAPH_VARIABLE, META_GRAPH)
+        if self.production and url != META_GRAPH:
+            raise ConfigurationError(f"{GRAPH_VARIABLE} is for tests, not production")
+        return url
+
+    def optional_secret(self, name: str) -> str | None:
+        """A secret that need not be; None when the variable is not set."""
+        return os.environ.get(f"BONRETOUR_SECRET_{name.upper()}") or None
+
     def secret(self, name: str) -> str:
         """A secret from BONRETOUR_SECRET_<NAME>, else made once into var/secrets.
 
@@ -73,13 +90,46 @@ class Settings:
             )
         return _kept_secret(self.var / "secrets" / name)
 
+    def older_secrets(self, name: str) -> list[str]:
+        """Those in use before, from BONRETOUR_SECRET_<NAME>_OLD or var/secrets."""
+        given = os.environ.get(f"BONRETOUR_SECRET_{name.upper()}_OLD")
+        kept = self.var / "secrets" / f"{name}_old"
+        if given is None and not self.production and kept.exists():
+            given = kept.read_text()
+        return (given or "").split()
+
+    def renew_secret(self, name: str) -> None:
+        """In the demo: a new one; the one before is kept among the older ones.
+
+        Raises ConfigurationError where the environment gives it.
+        """
+        variable = f"BONRETOUR_SECRET_{name.upper()}"
+        if self.production or variable in os.environ:
+            raise ConfigurationError(
+                f"set {variable} anew and {variable}_OLD to what it was"
+            )
+        folder = self.var / "secrets"
+        older = [self.secret(name), *self.older_secrets(name)]
+        for file, text in ((f"{name}_old", " ".join(older)), (name, _made_up())):
+            _write_secret(folder / file, text).replace(folder / file)
+
+
+def _made_up() -> str:
+    return secrets.token_hex(32)
+
+
+def _write_secret(path: Path, text: str) -> Path:
+    """A fresh file beside it, which takes its place by one rename."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    return fresh
+
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32))
+        fresh = _write_secret(path, _made_up())
         with contextlib.suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()

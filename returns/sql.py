@@ -1,10 +1,14 @@
 """Small statements that SQLite and PostgreSQL spell alike but SQLAlchemy does not."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+ROWS_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
@@ -16,6 +20,22 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     return bool(done.rowcount == 1)
 
 
+def insert_new(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    key: Column[str],
+) -> set[str]:
+    """Insert all that no unique key has, in few statements; the keys of the new."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    fresh: set[str] = set()
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = list(rows[start : start + ROWS_AT_ONCE])
+        statement = dialect.insert(table).values(some).on_conflict_do_nothing()
+        fresh.update(connection.execute(statement.returning(key)).scalars())
+    return fresh
+
+
 def lock_row(
     connection: Connection, table: Table, *where: sa.ColumnElement[bool]
 ) -> None:
@@ -24,3 +44,37 @@ def lock_row(
         connection.execute(
             sa.select(sa.literal(1)).select_from(table).where(*where).with_for_update()
         )
+
+
+def claim_row(
+    connection: Connection,
+    table: Table,
+    where: sa.ColumnElement[bool],
+    seen: Row[Any],
+    **values: Any,
+) -> bool:
+    """Change the row if its claim and state are still as seen; False: another was
+    quicker, or a unique key says that something else goes first.
+    """
+    same = table.c.claim.is_not_distinct_from(seen.claim)
+    try:
+        with connection.begin_nested():
+            claimed = connection.execute(
+                table.update()
+                .where(where, same, table.c.state == seen.state)
+                .values(**values)
+            )
+    except IntegrityError:
+        return False
+    return bool(claimed.rowcount == 1)
+
+
+def seconds_between(
+    connection: Connection,
+) -> Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]:
+    """How to tell the time from one moment's column to another's."""
+    if connection.dialect.name == "sqlite":
+        return lambda start, end: (
+            (sa.func.julianday(end) - sa.func.julianday(start)) * 86_400
+        )
+    return lambda start, end: sa.cast(sa.extract("epoch", end - start), sa.Float)

@@ -25,10 +25,16 @@ class Unit:
 
 
 @contextmanager
+def committing(house: House) -> Iterator[Unit]:
+    """Commit or roll back as one; the caller pushes the unit's items afterwards."""
+    with house.one_writer, house.engine.begin() as connection:
+        yield Unit(connection, house.clock.now())
+
+
+@contextmanager
 def writing(house: House) -> Iterator[Unit]:
     """Commit or roll back as one; push the work on only after the commit."""
-    with house.engine.begin() as connection:
-        unit = Unit(connection, house.clock.now())
+    with committing(house) as unit:
         yield unit
     for item in unit.items:
         house.queue.push(item)

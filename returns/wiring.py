@@ -1,8 +1,9 @@
 """The composition root: who works with what in one process."""
 
+import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,18 +29,22 @@ CLOCK_CACHE_SECONDS = 0.5
 class SharedOffset:
     """The clock's offset from the database, read at most twice a second.
 
-    A database that cannot be read, or has no tables yet, leaves the last offset.
+    The engine is the clock's alone: whoever asks for the time may hold a connection,
+    and could wait for a second one for ever. A database that cannot be read, or has
+    no tables yet, leaves the last offset.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = reading(engine)
+        self._one_reader = threading.Lock()
         self._read_at = -CLOCK_CACHE_SECONDS
         self._seconds = 0.0
 
     def __call__(self) -> float:
         if time.monotonic() - self._read_at >= CLOCK_CACHE_SECONDS:
-            with suppress(sa.exc.DBAPIError):
-                self._seconds = self._read()
+            with self._one_reader, suppress(sa.exc.SQLAlchemyError):
+                if time.monotonic() - self._read_at >= CLOCK_CACHE_SECONDS:
+                    self._seconds = self._read()
             self._read_at = time.monotonic()
         return self._seconds
 
@@ -57,6 +62,7 @@ class Gateways:
         self._shop = shop
         self._clock = clock
         self._suppliers: dict[str, SupplierGateway] = {}
+        self._bank: PaymentGateway | None = None
 
     def supplier(self, name: str) -> SupplierGateway:
         """Raises ConfigurationError when the supplier has no API."""
@@ -65,11 +71,13 @@ class Gateways:
         return self._suppliers[name]
 
     def payments(self) -> PaymentGateway:
-        return PaymentGateway(
-            f"{self._settings.sandbox_url}/bank",
-            self._settings.secret("bank"),
-            allow_private=True,
-        )
+        if self._bank is None:
+            self._bank = PaymentGateway(
+                f"{self._settings.sandbox_url}/bank",
+                self._settings.secret("bank"),
+                allow_private=True,
+            )
+        return self._bank
 
     def mailer(self) -> SmtpMailer:
         mail = self._shop.mail
@@ -79,6 +87,8 @@ class Gateways:
                 self._settings.sandbox_port + 1,
                 mail.sender,
                 starttls=False,
+                name=self._shop.name,
+                reply_to=self._shop.support_email,
                 clock=self._clock,
             )
         password = self._settings.secret("mail") if mail.username else None
@@ -90,6 +100,8 @@ class Gateways:
             tls=mail.security == "tls",
             username=mail.username,
             password=password,
+            name=self._shop.name,
+            reply_to=self._shop.support_email,
             clock=self._clock,
         )
 
@@ -116,6 +128,14 @@ class House:
     queue: WorkQueue
     dispose: list[Callable[[], None]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """one_writer: SQLite has one, for which threads poll and may starve; a queue
+        in front of it is fair."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        self.one_writer: AbstractContextManager[object] = (
+            threading.Lock() if sqlite else nullcontext()
+        )
+
     @cached_property
     def reader(self) -> Engine:
         return reading(self.engine)
@@ -140,8 +160,10 @@ def open_house(settings: Settings | None = None) -> House:
     refuse_scale_in_production(settings.production)
     settings.var.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database_url)
-    clock = Clock(None if settings.production else SharedOffset(engine))
+    clock_engine = make_engine(settings.database_url)
+    clock = Clock(None if settings.production else SharedOffset(clock_engine))
     shop = load_shop(settings.shop_file)
     work_engine = make_dbos_engine(settings.dbos_url)
     queue = DbosQueue(work_engine)
-    return House(settings, shop, engine, clock, queue, [work_engine.dispose])
+    closing: list[Callable[[], None]] = [clock_engine.dispose, work_engine.dispose]
+    return House(settings, shop, engine, clock, queue, closing)

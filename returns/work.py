@@ -9,7 +9,7 @@
 
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,15 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from returns.errors import ConfigurationError
-from returns.sql import insert_once
-from returns.tables import work, worker_names
+from returns.sql import insert_new, insert_once
+from returns.tables import work
 
 MAX_ATTEMPTS = 12
 MAX_AGE = timedelta(hours=24)
 SETTLE = timedelta(seconds=5)
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
-ALIVE = timedelta(seconds=20)
 SCALE_VARIABLE = "BONRETOUR_RETRY_SCALE"
 
 
@@ -37,10 +36,17 @@ class WorkKind(StrEnum):
     AUTHORISE_RETURN = "authorise_return"
     SETTLE_RETURN = "settle_return"
     ORDER_REPLACEMENT = "order_replacement"
+    SEND_EVIDENCE = "send_evidence"
     CONFIRM_RECEIPT = "confirm_receipt"
     PAY_REFUND = "pay_refund"
     DELIVER_NOTICE = "deliver_notice"
+    SEND_CODE = "send_code"
+    SETTLE_WITHDRAWAL = "settle_withdrawal"
     ANSWER_MESSAGE = "answer_message"
+    FORGET_CONVERSATION = "forget_conversation"
+    KEEP_PERIODS = "keep_periods"
+    TAKE_ARRIVAL = "take_arrival"
+    SEND_OUTBOUND = "send_outbound"
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,11 @@ class WorkQueue(Protocol):
     def push(self, item: WorkItem) -> None:
         """Enqueue this attempt; the same attempt twice runs once."""
 
+    def push_all(self, items: Sequence[WorkItem]) -> None:
+        """As `push` for each of them."""
+        for item in items:
+            self.push(item)
+
     def progress(self, item: WorkItem) -> Progress:
         """Whether this attempt is unknown, under way or ended."""
 
@@ -79,19 +90,22 @@ def add_work(
 ) -> WorkItem:
     """Write down, in the caller's transaction, that this must happen. Idempotent."""
     work_id = work_id_of(kind, subject_id)
-    insert_once(
-        connection,
-        work,
-        work_id=work_id,
-        kind=kind.value,
-        subject_id=subject_id,
-        state="pending",
-        attempt=1,
-        next_at=now + settle(),
-        created_at=now,
-    )
+    insert_once(connection, work, **_fresh_row(kind, subject_id, now))
     row = connection.execute(sa.select(work).where(work.c.work_id == work_id)).one()
     return _item(row)
+
+
+def add_works(
+    connection: Connection, kind: WorkKind, subject_ids: Sequence[str], now: datetime
+) -> list[WorkItem]:
+    """As `add_work` for many subjects; those that are new."""
+    rows = [_fresh_row(kind, subject_id, now) for subject_id in subject_ids]
+    fresh = insert_new(connection, work, rows, work.c.work_id)
+    return [
+        WorkItem(work_id_of(kind, subject_id), kind, subject_id, 1, now)
+        for subject_id in subject_ids
+        if work_id_of(kind, subject_id) in fresh
+    ]
 
 
 def finish_work(connection: Connection, kind: WorkKind, subject_id: str) -> None:
@@ -139,6 +153,13 @@ def retry_now(
             last_error=None,
         )
     )
+
+
+def item_of(engine: Engine, kind: WorkKind, subject_id: str) -> WorkItem:
+    """The work as it stands, with its present attempt."""
+    query = sa.select(work).where(work.c.work_id == work_id_of(kind, subject_id))
+    with engine.connect() as connection:
+        return _item(connection.execute(query).one())
 
 
 def pending_count(engine: Engine) -> int:
@@ -195,12 +216,12 @@ def sweep(
 def wait_seconds(attempt: int) -> float:
     """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11)."""
     ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0**attempt)
-    return random.uniform(ceiling / 4, ceiling) * _scale()  # noqa: S311
+    return random.uniform(ceiling / 4, ceiling) * retry_scale()  # noqa: S311
 
 
 def settle() -> timedelta:
     """How long an attempt may lie before the sweep looks after it."""
-    return SETTLE * _scale()
+    return SETTLE * retry_scale()
 
 
 def refuse_scale_in_production(production: bool) -> None:
@@ -209,26 +230,20 @@ def refuse_scale_in_production(production: bool) -> None:
         raise ConfigurationError(f"{SCALE_VARIABLE} is for tests, not for production")
 
 
-def beat(engine: Engine, worker: str, now: datetime) -> None:
-    """Write down that this worker is alive."""
-    with engine.begin() as connection:
-        if not insert_once(connection, worker_names, worker=worker, heartbeat_at=now):
-            row = worker_names.c.worker == worker
-            connection.execute(
-                worker_names.update().where(row).values(heartbeat_at=now)
-            )
+def _fresh_row(kind: WorkKind, subject_id: str, now: datetime) -> dict[str, object]:
+    return {
+        "work_id": work_id_of(kind, subject_id),
+        "kind": kind.value,
+        "subject_id": subject_id,
+        "state": "pending",
+        "attempt": 1,
+        "next_at": now + settle(),
+        "created_at": now,
+    }
 
 
-def workers_alive(engine: Engine, now: datetime) -> list[str]:
-    """The workers whose heartbeat is younger than ALIVE; none: work stands still."""
-    query = sa.select(worker_names.c.worker).where(
-        worker_names.c.heartbeat_at > now - ALIVE
-    )
-    with engine.connect() as connection:
-        return sorted(connection.execute(query).scalars())
-
-
-def _scale() -> float:
+def retry_scale() -> float:
+    """Tests shorten every wait by it; 1 in production."""
     return float(os.environ.get(SCALE_VARIABLE, "1"))
 
 

@@ -1,15 +1,35 @@
 """The business's durable work, by kind, and what happens when it is given up."""
 
+import time
 from collections.abc import Callable
+from functools import wraps
 
+from returns.errors import PartnerRefused
 from returns.model import RefundState
-from returns.services import authorisations, history, refunds, replacements, tasks
+from returns.services import (
+    authorisations,
+    codes,
+    evidence,
+    history,
+    refunds,
+    reminders,
+    replacements,
+    statements,
+    tasks,
+)
 from returns.tables import refunds as refund_rows
 from returns.unit import Unit, writing
 from returns.wiring import House
-from returns.work import WorkItem, WorkKind, mark_given_up
+from returns.work import (
+    WorkItem,
+    WorkKind,
+    item_of,
+    mark_given_up,
+    note_error,
+)
 
 Handler = Callable[[str], None]
+LOOK_SECONDS = 2.0
 
 
 def handlers(house: House) -> dict[WorkKind, Handler]:
@@ -17,10 +37,48 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
     return {
         WorkKind.AUTHORISE_RETURN: lambda i: authorisations.authorise(house, i),
         WorkKind.SETTLE_RETURN: lambda i: authorisations.settle_without_goods(house, i),
+        WorkKind.SEND_EVIDENCE: lambda i: evidence.send(house, i),
         WorkKind.CONFIRM_RECEIPT: lambda i: authorisations.confirm_receipt(house, i),
         WorkKind.ORDER_REPLACEMENT: lambda i: replacements.order(house, i),
-        WorkKind.PAY_REFUND: lambda i: refunds.pay(house, i),
+        WorkKind.PAY_REFUND: lambda i: _pay(house, i),
+        WorkKind.SEND_CODE: lambda i: codes.send(house, i),
+        WorkKind.SETTLE_WITHDRAWAL: lambda i: statements.settle(house, i),
     }
+
+
+def _pay(house: House, refund_id: str) -> None:
+    """A bank that says no for good is not asked again: a person is, at once (X11)."""
+    try:
+        refunds.pay(house, refund_id)
+    except PartnerRefused as refusal:
+        with writing(house) as unit:
+            note_error(unit.connection, WorkKind.PAY_REFUND, refund_id, refusal.reason)
+        give_up(house, item_of(house.reader, WorkKind.PAY_REFUND, refund_id))
+
+
+def calendar(house: House) -> Callable[[], None]:
+    """For the worker's loop: now and then a look at what has become due."""
+
+    def look_at_calendar() -> None:
+        reminders.look(house)
+
+    return now_and_then(look_at_calendar)
+
+
+def now_and_then(
+    look: Callable[[], object], seconds: float = LOOK_SECONDS
+) -> Callable[[], None]:
+    """The same look, at most once in so many seconds."""
+    last = -seconds
+
+    @wraps(look)
+    def tick() -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            look()
+
+    return tick
 
 
 def give_up(house: House, item: WorkItem) -> None:

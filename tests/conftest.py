@@ -2,6 +2,19 @@
 
 import pytest
 
+from returns.settings import ROOT
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the issues' full counts")
+    parser.addoption(
+        "--pictures", action="store_true", help="renew docs/images from the browser"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        from tests.fault_counts import FaultCounts
+
+        counts = FaultCounts(ROOT / "benchmarks" / "faults.json")
+        config.pluginmanager.register(counts)

@@ -10,6 +10,21 @@ import pytest
 
 KINDS = ("sqlite", "postgresql")
 SERVER = "postgresql://postgres@127.0.0.1:5432"
+PREFIX = "bonretour_test_"
+
+
+def empty_again(url: str) -> None:
+    """Drop and create the throwaway database of this URL; files are deleted."""
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        return
+    name = url.rpartition("/")[2]
+    assert name.startswith(PREFIX), f"{name} is no throwaway database"
+    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
 
 
 @contextmanager
@@ -18,7 +33,7 @@ def throwaway(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bonretour.db'}"
         return
-    name = f"bonretour_test_{uuid.uuid4().hex[:12]}"
+    name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
     try:
         server = psycopg.connect(
             f"{SERVER}/postgres", autocommit=True, connect_timeout=2

@@ -1,7 +1,7 @@
 """A house for one test: its own database, a clock that stands, partners in memory."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine, event
+
 import desk.tables  # noqa: F401  the migrations expect all tables of the metadata
+from returns import ids
 from returns.clock import FixedClock
 from returns.engines import make_engine
-from returns.errors import PartnerUnknown
+from returns.errors import PartnerUnknown, PaymentDiffers
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
     Authorisation,
@@ -24,7 +27,7 @@ from returns.gateways.supplier import (
 )
 from returns.migrations import migrate
 from returns.model import Address, Heard, Question
-from returns.services import drafts
+from returns.services import drafts, identity
 from returns.settings import load_settings
 from returns.shop import load_shop
 from returns.wiring import Gateways, House
@@ -70,9 +73,12 @@ class FakeBank(PaymentGateway):
                 raise PartnerUnknown("timeout")
         return Paid(f"BANK-{order.key[:8]}")
 
-    def find(self, refund_id: str) -> Paid | None:
+    def find(self, order: RefundOrder) -> Paid | None:
         with self._lock:
-            made = [p for p in self.payments.values() if p.refund_id == refund_id]
+            ours = order.refund_id
+            made = [p for p in self.payments.values() if p.refund_id == ours]
+        if any(p.amount_minor != order.amount_minor for p in made):
+            raise PaymentDiffers("payment_differs")
         return Paid(f"BANK-{made[0].key[:8]}") if made else None
 
     def paid_minor(self) -> int:
@@ -85,6 +91,7 @@ class FakeSupplier(SupplierGateway):
     def __init__(self) -> None:
         self.returns: dict[str, Authorisation] = {}
         self.replacements: Counter[str] = Counter()
+        self.evidence: dict[str, dict[str, bytes]] = defaultdict(dict)
 
     def request_return(
         self, request: ReturnRequest, key: str
@@ -100,6 +107,14 @@ class FakeSupplier(SupplierGateway):
     ) -> ReplacementOrder | Pending:
         self.replacements[request.reference] += 1
         return ReplacementOrder(f"NEW-{key[:12]}")
+
+    def evidence_keys(self, rma: str) -> frozenset[str]:
+        return frozenset(self.evidence[rma])
+
+    def add_evidence(
+        self, rma: str, key: str, filename: str, content: bytes, content_type: str
+    ) -> None:
+        self.evidence[rma][key] = content
 
     def find_replacement(self, reference: str) -> ReplacementOrder | Pending | None:
         known = self.replacements[reference]
@@ -134,10 +149,28 @@ def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse
     settings = replace(load_settings(), var=folder, database_url=url, production=False)
     engine = make_engine(url)
     migrate(engine)
+    refuse_a_second_connection(engine)
     shop = load_shop(settings.shop_file)
     house = TestHouse(settings, shop, engine, FixedClock(now), RememberingQueue())
     house.gateways = FakeGateways()
     return house
+
+
+def refuse_a_second_connection(engine: Engine) -> None:
+    """A thread that holds one connection and waits for another may wait for ever."""
+    holders: set[int] = set()
+
+    def out(_dbapi: object, record: Any, _proxy: object) -> None:
+        thread = threading.get_ident()
+        assert thread not in holders, "this thread holds a connection already"
+        holders.add(thread)
+        record.info["thread"] = thread
+
+    def back(_dbapi: object, record: Any) -> None:
+        holders.discard(record.info.pop("thread", 0))
+
+    event.listen(engine, "checkout", out)
+    event.listen(engine, "checkin", back)
 
 
 @contextmanager
@@ -175,5 +208,15 @@ def tell_all(
     }
     message = heard("m1", conversation_id=conversation_id, **proof, **facts)
     drafts.hear(house, message)
-    drafts.look_up_order(house, conversation_id)
-    return ask(house, conversation_id)
+    identity.look_up_order(house, conversation_id)
+    return ask_on(house, conversation_id)
+
+
+def ask_on(house: House, conversation_id: str = "c1") -> Question:
+    """The next question that needs an answer: details and pictures are left out."""
+    question = ask(house, conversation_id)
+    while question.expects in ("detail", "photo"):
+        told = heard(ids.new_id(), "inform", conversation_id, skip=True, pressed=True)
+        drafts.hear(house, told)
+        question = ask(house, conversation_id)
+    return question

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("actions", "bot", "cli", "desk", "returns", "worker")
+ROOMS = ("actions", "benchmarks", "bot", "cli", "desk", "returns", "worker")
 CLOCK = ROOT / "returns" / "clock.py"
 # Signed private calls are about real time on one machine, not about the shop's day.
 REAL_TIME = {ROOT / "desk" / "rasa.py", ROOT / "bot" / "connector.py"}

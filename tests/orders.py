@@ -40,7 +40,7 @@ def make_order(
         else (now - timedelta(days=delivered_days_ago)).isoformat()
     )
     goods = lines or [{}]
-    order = {
+    order: dict[str, Any] = {
         "order_number": number,
         "placed_at": (now - timedelta(days=placed_days_ago)).isoformat(),
         "promised_at": (now - timedelta(days=max(placed_days_ago - 6, 0))).isoformat(),

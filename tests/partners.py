@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import requests
+import uvicorn
+from starlette.types import ASGIApp
 
 from returns.clock import Clock
 from returns.sandbox.app import make_server
@@ -171,6 +173,22 @@ def sandbox_in_thread(settings: Settings, clock: Clock) -> Iterator[None]:
     try:
         wait_until(lambda: server.started, "the sandbox started")
         yield
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """An application on a port of its own in this process; its address."""
+    port = free_ports(1)
+    config = uvicorn.Config(app, port=port, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "the application is served")
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)

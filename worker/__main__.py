@@ -5,7 +5,9 @@ import sys
 
 from setproctitle import setproctitle
 
+from desk import idle
 from desk import workflows as desk_workflows
+from desk.privacy import periods
 from returns import workflows
 from returns.errors import ConfigurationError
 from returns.logs import quiet_logs
@@ -20,11 +22,21 @@ def duties(house: House) -> Duties:
     """What both rooms below want done."""
 
     def give_up(item: WorkItem) -> None:
-        workflows.give_up(house, item)
+        if not desk_workflows.give_up(house, item):
+            workflows.give_up(house, item)
+
+    def return_idle() -> None:
+        idle.return_idle(house)
 
     return Duties(
         handlers={**workflows.handlers(house), **desk_workflows.handlers(house)},
         on_given_up=give_up,
+        ticks=(
+            workflows.calendar(house),
+            workflows.now_and_then(return_idle),
+            periods.calendar(house),
+            desk_workflows.calendar(house),
+        ),
     )
 
 

@@ -1,13 +1,12 @@
 """One attempt at one piece of work: a DBOS workflow of one step."""
 
-import traceback
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from dbos import DBOS
 
-from returns.errors import PartnerError, PartnerUnknown
+from returns.errors import PartnerError, PartnerUnknown, place_of
 from returns.queue import AttemptFailed
 from returns.wiring import House
 from returns.work import WorkKind, note_error
@@ -21,16 +20,21 @@ def as_workflow(house: House, kind: WorkKind, handler: Handler) -> Handler:
     """The workflow of this kind; raises AttemptFailed when the handler raises."""
 
     def do(subject_id: str) -> None:
-        try:
-            handler(subject_id)
-        except Exception as error:
-            _note(house, kind, subject_id, error)
-            raise AttemptFailed(_reason(error)) from None
+        try_once(house, kind, handler, subject_id)
 
     def attempt(subject_id: str) -> None:
         DBOS.run_step({"name": kind.value}, do, subject_id)
 
     return attempt
+
+
+def try_once(house: House, kind: WorkKind, handler: Handler, subject_id: str) -> None:
+    """Why it failed is noted in the work's row. Raises AttemptFailed."""
+    try:
+        handler(subject_id)
+    except Exception as error:
+        _note(house, kind, subject_id, error)
+        raise AttemptFailed(_reason(error)) from None
 
 
 def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> None:
@@ -40,18 +44,13 @@ def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> No
         kind=kind.value,
         subject_id=subject_id,
         reason=_reason(error),
-        where=None if expected else _where(error),
+        at=None if expected else place_of(error),
     )
     not_before = None
     if isinstance(error, PartnerUnknown) and error.retry_after is not None:
         not_before = house.clock.now() + timedelta(seconds=error.retry_after)
     with house.engine.begin() as connection:
         note_error(connection, kind, subject_id, _reason(error), not_before)
-
-
-def _where(error: Exception) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
 
 
 def _reason(error: Exception) -> str:

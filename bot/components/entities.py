@@ -12,6 +12,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.identifiers import Identifier, find_identifiers
+from bot.components.wishes import find_wish
 
 
 def add_entities(message: Message, *entities: dict[str, Any]) -> None:
@@ -24,7 +25,7 @@ def add_entities(message: Message, *entities: dict[str, Any]) -> None:
     DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
 )
 class IdentifierExtractor(GraphComponent):
-    """Finds order_number, email, postcode, quantity, tracking_number and surname."""
+    """Finds what identifies orders, people and parcels, counts, and wishes by words."""
 
     @classmethod
     def create(
@@ -40,8 +41,11 @@ class IdentifierExtractor(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the identifiers of each message."""
         for message in messages:
-            found = find_identifiers(message.get(TEXT) or "")
-            add_entities(message, *map(_entity, found))
+            text = message.get(TEXT) or ""
+            add_entities(message, *map(_entity, find_identifiers(text)))
+            wish = find_wish(text)
+            if wish is not None:
+                add_entities(message, _entity(Identifier("resolution", *wish)))
         return messages
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.components import patterns
+from bot.components import patterns, spelt
+
+LONGEST_LEAD = 80  # characters that may stand between a cue and its number
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ def find_identifiers(text: str) -> list[Identifier]:
     for rule in _RULES:
         for identifier in rule(text):
             span = identifier.start, identifier.end
-            if not any(start < span[1] and span[0] < end for start, end in taken):
+            free = not any(start < span[1] and span[0] < end for start, end in taken)
+            if free and identifier not in found:
                 found.append(identifier)
         taken = [(i.start, i.end) for i in found]
     return sorted((i for i in found if i.kind), key=lambda i: (i.start, i.kind))
@@ -49,9 +52,16 @@ def mask(text: str, *, named: bool = True) -> str:
 def _emails(text: str) -> Iterator[Identifier]:
     for match in patterns.EMAIL.finditer(text):
         groups = {k: v for k, v in match.groupdict().items() if v}
-        local, domain = (patterns.SPOKEN_DOT.sub(".", part) for part in groups.values())
+        local, domain = map(_unspoken, groups.values())
+        domain = patterns.GLUED_ENDING.sub(r"\g<host>.\g<ending>", domain)
         start = match.start(next(iter(groups)))
         yield Identifier("email", f"{local}@{domain}".lower(), start, match.end())
+
+
+def _unspoken(part: str) -> str:
+    part = patterns.SPOKEN_UNDERSCORE.sub("_", part)
+    part = patterns.SPOKEN_DASH.sub("-", part)
+    return patterns.SPOKEN_DOT.sub(".", part)
 
 
 def _compact(raw: str) -> str:
@@ -79,8 +89,16 @@ def _as_far_as_it_is_a_number(raw: str) -> str:
 
 def _known_tracking(text: str) -> Iterator[Identifier]:
     for match in patterns.CARRIER.finditer(text):
-        if not re.fullmatch(r"0\d{9,10}", match[0]):
+        phone = re.fullmatch(r"0\d{9,10}", match[0])
+        order = re.fullmatch(r"[a-z]{2}\d+", match[0], re.I) and _is_called_order(
+            text[: match.start()]
+        )
+        if not phone and not order:
             yield Identifier("tracking_number", _compact(match[0]), *match.span())
+
+
+def _is_called_order(before: str) -> bool:
+    return bool(patterns.ORDER_BEFORE.search(before[-LONGEST_LEAD:]))
 
 
 def _phones(text: str) -> Iterator[Identifier]:
@@ -97,13 +115,47 @@ def _nameless(numbers: Iterable[re.Pattern[str]], text: str) -> Iterator[Identif
             yield Identifier("", match[0], *match.span())
 
 
-def _orders(text: str) -> Iterator[Identifier]:
+_MISTAKEN = str.maketrans({"o": "0", "i": "1", "l": "1"})
+
+
+def _lettered_orders(text: str) -> Iterator[Identifier]:
     for match in patterns.LETTERED_ORDER.finditer(text):
-        digits = re.sub(r"\s", "", match["digits"])
+        meant = match["digits"].lower().translate(_MISTAKEN)
+        digits = re.sub(r"\D", "", meant)
         value = f"{match['letters'].upper()}-{digits}"
         yield Identifier("order_number", value, match.start("letters"), match.end())
+        yield from _more_orders(text, match.end())
+
+
+def _called_orders(text: str) -> Iterator[Identifier]:
     for match in patterns.ORDER_CUE.finditer(text):
+        digits = re.sub(r"\D", "", match["digits"])
+        yield Identifier("order_number", digits, *match.span("digits"))
+        yield from _more_orders(text, match.end())
+
+
+def _spelt_orders(text: str) -> Iterator[Identifier]:
+    """Dictated: « UK dash two oh five one », « commande dix quarante-deux »."""
+    for said in spelt.numbers(text):
+        before = text[: said.start][-LONGEST_LEAD:]
+        letters = patterns.LETTERS_BEFORE.search(before)
+        if letters:
+            value = f"{letters['letters'].upper()}-{said.digits}"
+            start = said.start - (len(before) - letters.start("letters"))
+            yield Identifier("order_number", value, start, said.end)
+        elif _is_called_order(before) or _is_all_there_is(text, said):
+            yield Identifier("order_number", said.digits, said.start, said.end)
+
+
+def _is_all_there_is(text: str, said: spelt.Spelt) -> bool:
+    alone = patterns.NOTHING_BEFORE.match(text[: said.start])
+    return bool(alone) and not any(c.isalnum() for c in text[said.end :])
+
+
+def _more_orders(text: str, at: int) -> Iterator[Identifier]:
+    while match := patterns.MORE_ORDERS.match(text, at):
         yield Identifier("order_number", match["digits"], *match.span("digits"))
+        at = match.end()
 
 
 def _postcodes(text: str) -> Iterator[Identifier]:
@@ -122,9 +174,9 @@ def _postcode(raw: str) -> str:
 def _bare_numbers(text: str) -> Iterator[Identifier]:
     match = patterns.BARE_NUMBER.match(text)
     if match:
-        sure = 0.5 if len(match["digits"]) == 5 else 0.8
-        span = match.span("digits")
-        yield Identifier("order_number", match["digits"], *span, sure)
+        digits = re.sub(r"\D", "", match["digits"])
+        sure = 0.5 if len(digits) == 5 else 0.8
+        yield Identifier("order_number", digits, *match.span("digits"), sure)
     for five in patterns.FIVE_DIGITS.finditer(text):
         yield Identifier("postcode", five[0], *five.span(), 0.5 if match else 0.8)
 
@@ -149,5 +201,6 @@ def _quantities(text: str) -> Iterator[Identifier]:
 
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
     _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
-    _orders, _bare_numbers, _surnames, _quantities,
+    _lettered_orders, _called_orders, _spelt_orders, _bare_numbers, _surnames,
+    _quantities,
 )  # fmt: skip

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
+from bot.components.counted import Counted
 from bot.components.entities import add_entities
+from bot.components.foreign import is_foreign
 from bot.components.identifiers import mask
 from bot.components.learnt import LearntComponent, metadata
 
+OTHER_LANGUAGE = "other_language"
 SURE = 0.8
 
 
@@ -22,34 +26,56 @@ SURE = 0.8
     DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True
 )
 class LanguageTagger(LearntComponent):
-    """Emits the entity `language` (fr, en); unsure, it emits nothing."""
+    """Emits the entity `language` (fr, en); unsure, it emits nothing.
+
+    A message in any other language gives the entity `other_language`, unless it holds
+    an order number or the like, which is understood in every language.
+    """
 
     def learn(self, examples: list[Message]) -> Any:
         """A classifier of letters and short words."""
         known = [e for e in examples if "language" in metadata(e)]
-        model = make_pipeline(
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5)),
-            LogisticRegression(C=10, max_iter=300),
-        )
         texts = [mask(e.get(TEXT), named=False) for e in known]
-        return model.fit(texts, [metadata(e)["language"] for e in known])
+        letters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True
+        ).fit(texts)
+        judge = LogisticRegression(C=10, solver="liblinear", random_state=0)
+        judge.fit(letters.transform(texts), [metadata(e)["language"] for e in known])
+        return {"letters": Counted.keep(letters), "judge": judge}
+
+    def prepare(self) -> None:
+        """Ready for the first message."""
+        _ = self._spelling
+
+    @cached_property
+    def _spelling(self) -> Counted:
+        return Counted(self._learnt["letters"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Tag the messages whose language is sure."""
         for message in messages:
-            text = mask(message.get(TEXT) or "", named=False)
-            if any(c.isalpha() for c in text):
-                self._tag(message, text)
+            text = message.get(TEXT) or ""
+            words = mask(text, named=False)
+            if words == text and is_foreign(text):
+                add_entities(message, self._entity(OTHER_LANGUAGE, "yes", 1.0))
+            elif any(c.isalpha() for c in words):
+                self._tag(message, words)
         return messages
 
     def _tag(self, message: Message, text: str) -> None:
-        chances = self._learnt.predict_proba([text])[0]
-        best = int(chances.argmax())
-        if chances[best] >= SURE:
-            tag = {
-                "entity": "language",
-                "value": str(self._learnt.classes_[best]),
-                "confidence_entity": float(chances[best]),
-                "extractor": type(self).__name__,
-            }
-            add_entities(message, tag)
+        judge = self._learnt["judge"]
+        places, values = self._spelling(text)
+        odds = judge.coef_[0][places] @ values + judge.intercept_[0]
+        second = float(expit(odds))
+        sure = max(second, 1 - second)
+        if sure >= SURE:
+            value = str(judge.classes_[int(second > 0.5)])
+            add_entities(message, self._entity("language", value, sure))
+
+    def _entity(self, name: str, value: str, sure: float) -> dict[str, Any]:
+        return {
+            "entity": name,
+            "value": value,
+            "confidence_entity": float(sure),
+            "extractor": type(self).__name__,
+        }

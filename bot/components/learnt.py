@@ -16,15 +16,18 @@ from threadpoolctl import threadpool_limits
 
 TRUSTED = ["scipy.sparse._csr.csr_matrix"]  # beyond the types skops itself trusts
 
-EVERY_WORD = r"(?u)\b\w+\b"
-
 
 class LearntComponent(GraphComponent, ABC):
     """A graph component whose knowledge is one scikit-learn object, kept by skops."""
 
     def __init__(
-        self, model_storage: ModelStorage, resource: Resource, learnt: Any = None
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        learnt: Any = None,
     ) -> None:
+        self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
         self._learnt = learnt
@@ -38,7 +41,7 @@ class LearntComponent(GraphComponent, ABC):
         execution_context: ExecutionContext,
     ) -> LearntComponent:
         """A component that has learnt nothing yet."""
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -56,7 +59,7 @@ class LearntComponent(GraphComponent, ABC):
         """
         with model_storage.read_from(resource) as folder:
             learnt = skops.io.load(folder / "learnt.skops", trusted=TRUSTED)
-        component = cls(model_storage, resource, learnt)
+        component = cls(config, model_storage, resource, learnt)
         component.prepare()
         return component
 

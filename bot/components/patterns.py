@@ -9,28 +9,58 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
 
 
-_DOT = r"(?: \s?\.\s? | \s+(?:point|dot)\s+ )"
-_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_DOMAIN = rf"{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}[a-z]{{2,12}}\b"
+_TLD = r"(?:com|fr|net|org|be|ch|eu|uk|de|es|it|ca|info)\b"
+_DOT = (
+    r"(?: \s?\.{1,3}\s? | \s+(?:point|dot)\s+ | \s*[(\[{<](?:point|dot|\.)[)\]}>]\s* )"
+)
+# Before the @ a dot with a blank behind it ends a sentence: "order UK 2173. joe@x.com".
+_DOT_IN = _DOT.replace(r"\s?\.{1,3}\s?", r"(?:\s\.{1,3}\s?|\.{1,3}(?!\s))")
+# "example,com" and "gmail com": a slip of the finger before a well-known ending.
+_LAST_DOT = rf"(?: {_DOT} | \s?[,;]\s?(?={_TLD}) | \s+(?={_TLD}) )"
+_DASH = r"(?: \s+(?:tiret(?:\s+(?:du\s+)?bas)?|underscore|dash|hyphen)\s+ )"
+# Everything is as long as an address may be: 4,000 letters must not take long to read.
+_START = r"(?<![\w.+%-])"
+_WORD = r"[\w+-]{1,64}"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = rf"{_LABEL}(?:{_DOT}{_LABEL}){{0,4}}{_LAST_DOT}[a-z]{{2,12}}\b"
+_SPOKEN_AT = (
+    r"(?: [(\[{<](?:at|a|à|@|arobase)[)\]}>] | \barr?o\s?b[ae](?:s|ss|z|c)e?s?\b | @+ )"
+)
+_MAIL_HOST = (
+    r"(?:gmail|hotmail|outlook|yahoo|icloud|orange|free|wanadoo|laposte|sfr|live|aol"
+    r"|msn|proton|protonmail|btinternet|bbox|neuf|numericable)"
+)
+GLUED_ENDING = _compile(rf"^(?P<host>{_MAIL_HOST})(?P<ending>{_TLD})$")
 EMAIL = _compile(
     rf"""
-    (?P<local>[\w.+%-]*[\w+%-])\s?@\s?(?P<domain>{_LABEL}(?:\.{_LABEL})*\.[a-z]{{2,12}}\b)
-    | (?P<local2>[\w+-]+(?:{_DOT}[\w+-]+)*)
-      \s*(?:\(at\)|\[at\]|\barobase?\b|@)\s*(?P<domain2>{_DOMAIN})
-    | (?P<local3>[\w+-]+(?:{_DOT}[\w+-]+)+)\s+at\s+(?P<domain3>{_DOMAIN})
-    | (?:mail|e-?mail|address)(?:\s+(?:is|address))*\s*:?\s+
-      (?P<local4>[\w+-]+)\s+at\s+(?P<domain4>{_DOMAIN})
-    """
+    {_START}(?: (?P<local>[\w.+%-]{{0,63}}[\w+%-])\s?@\s?
+      (?P<domain>{_LABEL}(?:\.{_LABEL}){{0,4}}\.[a-z]{{2,12}}\b)
+    | (?P<local2>{_WORD}(?:(?:{_DOT_IN}|{_DASH}){_WORD}){{0,4}})
+      \s{{0,3}}{_SPOKEN_AT}\s{{0,3}}(?P<domain2>{_DOMAIN})
+    | (?P<local3>{_WORD}(?:(?:{_DOT_IN}|{_DASH}){_WORD}){{1,4}})\s+(?:at|[aà]|chez)\s+
+      (?P<domain3>{_DOMAIN})
+    | (?:mail|e-?mail|adresse?|address)
+      (?:\s+(?:is|est|c['’]?est|address|mail)){{0,3}}\s*:?\s+
+      (?P<local4>{_WORD})\s+(?:at|[aà]|chez)\s+(?P<domain4>{_DOMAIN})
+    | (?P<local5>{_WORD})\s+at\s+
+      (?P<domain5>{_MAIL_HOST}(?:{_LAST_DOT}[a-z]{{2,12}}\b){{1,2}})
+    | (?<!.)(?:(?:it|c)['’]?\s?(?:s|est)\s+)?
+      (?P<local6>{_WORD})\s+(?:at|chez)\s+(?P<domain6>{_DOMAIN})\W*$
+    | (?P<local7>[\w.+-]{{1,64}})\s?@\s?(?P<domain7>{_MAIL_HOST}{_TLD})
+    )"""
 )
-SPOKEN_DOT = _compile(r"\s+(?:point|dot)\s+|\s*\.\s*")
+SPOKEN_DOT = _compile(rf"{_DOT} | \s?[,;]\s? | \s+(?={_TLD}$)")
+SPOKEN_UNDERSCORE = _compile(r"\s+(?:tiret\s+(?:du\s+)?bas|underscore)\s+")
+SPOKEN_DASH = _compile(r"\s+(?:tiret|dash|hyphen)\s+")
 
 TRACKING_CUE = _compile(
     r"""
     (?: \bsuivi\b | \btracking\b | \btracked\b | \bcolissimo\b | \bchronopost\b
-      | \bmondial\s?relay\b | \b(?:dpd|gls|ups|dhl|evri|royal\s?mail)\b
+      | \bmondial\s?relay\b | \b(?:dpd|gls|ups|usps|dhl|evri|fedex|yodel|royal\s?mail)\b
       | \bbordereau\b )
-    (?: [\s:=,]+ | n[°o]?\.?(?=[\s:]) | num[eé]ros?\b | number\b | code\b | ref\b
-      | c['’]est\b | est\b | is\b | le\b | voici\b | id\b | [\#] )*
+    (?: [\s:=,] | n[°o]?\.?(?=[\s:]) | num[eé]ros?\b | number\b | code\b | ref\b
+      | c['’]est\b | est\b | is\b | le\b | voici\b | id\b | [\#]
+      | (?:for|my|your|return|parcel|mon|retour|colis|du|de)\b ){0,20}
     (?P<value>(?=(?:[\s-]?[a-z]){0,5}[\s-]?\d)[a-z0-9](?:[\s-]?[a-z0-9]){7,29})
     """
 )
@@ -42,6 +72,7 @@ CARRIER = _compile(
     | h(?=(?:[a-z]*\d){8})[0-9a-z]{15}                     # Evri
     | (?:lp|tba|yt)\d{12,16}                               # Cainiao, Amazon, Yun
     | \d{11,22}                                            # DPD, GLS, couriers
+    | [a-z]{2}\d{8,10}                                     # relays: no order
     )(?![a-z0-9])"""
 )
 _MONTH = r"""(?:janv(?:ier)?|f[eé]v(?:rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?
@@ -54,7 +85,8 @@ PHONES = (
     _compile(r"(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\w)"),
 )
 OTHER_NUMBERS = (
-    _compile(r"(?<!\w)\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?(?![\w/])"),
+    _compile(r"(?<!\w)\d{1,4}[/.]\d{1,2}(?:[/.]\d{2,4})?(?![\w/])"),
+    _compile(r"(?<![\w-])(?:\d{4}|[0-3]?\d)-[0-3]?\d(?:-\d{2,4})?(?![\w/])"),
     _compile(
         rf"(?<!\w)\d{{1,2}}(?:er|st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
     ),
@@ -64,8 +96,8 @@ OTHER_NUMBERS = (
     _compile(r"\b(?:en|in|since|depuis|de|of)\s+(?:19|20)\d\d\b"),
     _compile(r"[€$£]\s*\d+(?:[ .,]\d+)*"),
     _compile(
-        r"(?<![\w])\d+(?:[ .,]\d+)*\s*(?:€|£|\$|(?:euros?|eur|balles|pounds?|quid"
-        r"|dollars?|usd|gbp|cents?|centimes?)\b)"
+        r"(?<![\w.,])\d{1,9}(?:[ .,]\d{1,9}){0,4}\s?"
+        r"(?:€|£|\$|(?:euros?|eur|balles|pounds?|quid|dollars?|usd|gbp|cents?|centimes?)\b)"
     ),
     _compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,])"),
     _compile(
@@ -79,39 +111,77 @@ OTHER_NUMBERS = (
 )
 _WORDS_OF_TWO = (
     "au|as|ai|ce|ca|ça|de|du|en|es|et|eu|il|je|la|le|ma|me|ne|ni|no|nb|on|ou|où|sa|se|si|ta"
-    "|te|tu|un|va|vu|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|us|we|cp|cb|bp"
+    "|te|tu|un|va|vu|nr|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|us|we|cp|cb|bp"
 )
 LETTERED_ORDER = _compile(
-    rf"""(?<![\w@.-])(?:n[°o]?\.?\s?)??
+    rf"""(?<![\w@.-])(?:n[°º.]\s?)??
     (?P<letters>(?!(?:{_WORDS_OF_TWO})[\s_.-]*\d)[a-z]{{2}}
       |(?!(?:rma|tel|ref|cmd|cde|num|ean|sku|iso|usb|les|des|une|and|the|for|sur|par|num)\W*\d)
        [a-z]{{3}}(?=[-\d]))
-    (?:\s?[-–_.#°]\s?|\s)?(?P<digits>\d(?:\s?\d){{3,7}})(?![\w@]|[.,]\d)"""
+    (?:\s?[-–—_.#°/]\s?|\s)?
+    (?P<digits>\d(?:\s?\d){{3,7}}|\d\d-\d\d(?:-\d\d)?|(?=[oil]?\d)[\doil]{{3,7}}[\do])
+    (?:(?=(?:svp|stp|merci|pls|please)\b)|(?![\w@]|[.,]\d))"""
 )
+# Hurried fingers: comande, commmade, cmde, oder, ordr.
+_ORDER = (
+    r"(?:co?m?mm?an?de?s?|co?mm?andes?|cmde?s?|cde|orders?|oders?|ordr|ordre|ord|achat"
+    r"|ordernumber)"
+)
+_CUE = rf"""(?: \b{_ORDER}(?:\b|(?=\d))
+      | \bn[°º.]\s?
+      | \bn(?:um[eé]ro|um|b|r|o\.)(?=\W) | \bno(?=\d) | \bnumber\b
+      | \bref(?:[eé]rence)?\b | [\#] )
+    (?: [\s:=,.\#°º] | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
+      | \b(?:number|ref|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
+    ){{0,20}}"""
 ORDER_CUE = _compile(
-    r"""(?: \b(?:commandes?|cmd|cde|orders?|achat)\b | \bn[°º]\s?
-      | \bn(?:um[eé]ro|um|b|r|o\.)(?=\W) | \bnumber\b | \bref(?:[eé]rence)?\b | [\#] )
-    (?: [\s:=,\#°º]+ | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
-      | \b(?:number|ref|de|ma|la|commande|est|is|id|c['’]?\s?est|it['’]?s)\b )*
-    (?P<digits>\d{3,10})(?![\w@]|[.,-]?\d)"""
+    rf"""{_CUE}
+    (?P<digits>\d{{3,10}}|\d(?:[ .-]\d){{3,7}}|\d\d[ ]\d\d(?!\s?[\d/:h]))
+    (?![\w@]|[.,-]?\d)"""
+)
+# What stands before a number in words, or before letters and digits like a parcel's.
+ORDER_BEFORE = _compile(rf"{_CUE}$")
+LETTERS_BEFORE = _compile(
+    rf"""(?<![\w@.-])(?P<letters>(?!(?:{_WORDS_OF_TWO})\b)[a-z]{{2}})
+    \W{{0,3}}(?:(?:tiret|dash|hyphen|moins|minus)\W{{0,3}})?$"""
+)
+# "orders 1042 and 1043", "UK-2051, 2052"
+MORE_ORDERS = _compile(
+    r"\s?(?:,|&|/|\+|\b(?:et|and|or|ou)\b)\s?(?:(?:la|the|maybe|also|aussi)\s)?"
+    r"(?P<digits>\d{4,9})(?![\w@€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pounds?|dollars?))"
 )
 _LEAD = (
     r"(?:(?:c['’]?\s?est|it['’]?s|le|la|the|oui|yes|non|no|sorry|pardon|voici)\b"
-    r"[\s,:]*)*"
+    r"[\s,:]{0,5}){0,4}"
 )
-BARE_NUMBER = _compile(rf"^\W*{_LEAD}\W*(?P<digits>\d{{4,9}})\W*$")
+BARE_NUMBER = _compile(
+    rf"^\W{{0,20}}{_LEAD}\W{{0,5}}(?P<digits>\d{{4,9}}|\d(?:[ .-]\d){{3,7}})\W{{0,20}}$"
+)
+NOTHING_BEFORE = _compile(rf"^\W{{0,20}}{_LEAD}\W{{0,5}}$")
 UK_POSTCODE = re.compile(
     r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?)\s?(\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
 )
 POSTCODE_CUE = _compile(
     r"""\b(?:code\s?postal|cp|post\s?code|zip(?:\s?code)?)\b
-    (?:\s|:|=|\bis\b|\best\b|\bc['’]?est\b)*
+    (?:\s|:|=|\bis\b|\best\b|\bc['’]?est\b){0,20}
     (?P<value>[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{2}\s\d{3}|\d{4,5})(?!\w)"""
 )
 FIVE_DIGITS = re.compile(r"(?<![\w@#.,-])\d{5}(?![\w@]|[.,-]\d)")
+_NO_NAME = (
+    r"(?!(?:et|and|mon|ma|mes|my|je|j|i|code|cp|post\w*|zip|e|e?mail|adresse|address"
+    r"|commande|order|num[eé]ro|number|svp|merci|please|thanks?|c|ce|il|elle|on|pour"
+    r"|for|from|avec|with|habite|at|is|est|mais|but|n|no|the|qui|who|sur|in|to)\b)"
+)
+_NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_NAMES = rf"{_NO_NAME}{_NAME}(?:[ ]{_NO_NAME}{_NAME}){{0,3}}"
+_SURNAME_CUE = r"(?:nom(?:\s+de\s+famille)?|surname|(?:last|family)\s+name)"
 SURNAME = _compile(
-    r"""\b(?:nom(?:\s+de\s+famille)?|surname|(?:last|family)\s+name)\b
-    (?:\s*(?:est|is|:|=|c['’]est)\s*)+(?P<value>[^\W\d_][\w'’-]+)"""
+    rf"""
+    (?: \b{_SURNAME_CUE}(?:\s{{0,5}}(?:\b(?:est|is)\b|c['’]est|:|=)\s{{0,5}}){{1,3}}
+    | \b{_SURNAME_CUE}\s+(?=(?-i:[A-ZÉÈÀÇÖÜŒ]))
+    | \b(?:au\s+nom\s+de|m['’]appelle|my\s+name\s+is|my\s+name['’]s)\s+
+    | \bname\s+on\s+(?:the|my)\s+order\s*(?:is|:)\s*
+    )(?P<value>{_NAMES})"""
 )
 
 COUNTS = {
@@ -126,10 +196,16 @@ _ONLY = (
 _NOT_TIME = (
     r"(?!\s*(?:jours?|days?|semaines?|weeks?|mois|months?|h\b|ans\b|fois|times|%|€|cm))"
 )
+# "I was only sent two of the three" counts what came, not what comes back.
+_CAME = r"(?<!\bgot\s)(?<!received\s)(?<!sent\s)(?<!only\s)(?<!re[çc]u\s)(?<!\bque\s)"
 QUANTITIES = (
     _compile(
         rf"^\W*(?:{_ONLY}\s+)*{_COUNT}(?:\s+(?:seule?s?|only|svp|stp|please|pls"
         r"|of\s+them))*\W*$"
+    ),
+    _compile(
+        rf"""{_CAME}\b{_COUNT}\s+(?:of\s+(?:the|my|your)|des|de\s+(?:mes|ces|nos|vos))\b
+        (?!\s+(?:worst|best|most|reasons?|pires?|plus|meilleur))"""
     ),
     _compile(
         rf"\b(?:(?:tou(?:te)?s\s+)?les|all(?:\s+the)?|the)\s+{_COUNT}\s*(?:$|[,.!?])"

@@ -117,7 +117,7 @@ def _line_json(
         "delivered_at": _moment(now, item.delivered, _about(11, purchase)),
         "tracking_number": _tracking_number(purchase, article),
         "category": article.category,
-        "image": None,
+        "image": f"/demo/pictures/{article.product_id}.svg",
         **{flag: flag in article.flags for flag in FLAGS},
         "value_minor": round(item.paid_minor(person.currency) * SUPPLIER_SHARE),
     }

@@ -4,7 +4,7 @@ What came back is a value, or one of the three PartnerErrors; nothing else escap
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -30,6 +30,7 @@ from returns.gateways.addresses import (
     PublicHTTPConnectionPool,
     PublicHTTPSConnectionPool,
 )
+from returns.gateways.breaker import Breaker
 
 TIMEOUT = (3.05, 8.0)
 BODY_SECONDS = 15.0
@@ -105,6 +106,7 @@ class PartnerClient:
     allow_private: loopback and private addresses, and http, are allowed (sandbox).
     timeout: seconds to connect, seconds between two bytes.
     refused: the statuses by which this partner says no for good.
+    reason_of: reads the code of this partner's own errors, of whatever status.
     Raises ConfigurationError when base_url or ca_file is not acceptable.
     """
 
@@ -117,6 +119,7 @@ class PartnerClient:
         ca_file: str | None = None,
         timeout: tuple[float, float] = TIMEOUT,
         refused: frozenset[int] = REFUSED,
+        reason_of: Callable[[bytes], str | None] | None = None,
     ) -> None:
         if ca_file and not Path(ca_file).is_file():
             raise ConfigurationError(f"{ca_file}: no such file of certificates")
@@ -124,15 +127,23 @@ class PartnerClient:
         self._host = urlsplit(base_url).hostname
         self._timeout = timeout
         self._refused = refused
-        self._session = _session(token, allow_private, ca_file)
+        self._session = make_session(token, allow_private, ca_file)
+        self._breaker = Breaker(self._host)
+        self._reason_of = reason_of
 
     def get(self, *path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Read, with up to three retries. Raises the three PartnerErrors."""
         return self._call("GET", path, params=params)
 
-    def post(self, *path: str, key: str, json: Mapping[str, Any]) -> Reply:
+    def post(
+        self,
+        *path: str,
+        key: str,
+        json: Mapping[str, Any],
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Write once, never retried here. Raises the three PartnerErrors."""
-        return self._call("POST", path, key=key, json=json)
+        return self._call("POST", path, key=key, json=json, params=params)
 
     def post_file(
         self, *path: str, key: str, filename: str, content: bytes, content_type: str
@@ -151,8 +162,9 @@ class PartnerClient:
         url = "/".join([self._base_url, *(quote_part(part) for part in path)])
         headers = {"Idempotency-Key": key} if key is not None else {}
         try:
-            # X13: a breaker per host would stand here, around this one call.
-            return self._exchange(method, url, headers, body)
+            return self._breaker.call(
+                lambda: self._exchange(method, url, headers, body)
+            )
         except PartnerError as error:
             log.warning(
                 "partner.request.failed",
@@ -176,10 +188,10 @@ class PartnerClient:
                 stream=True,
                 **body,
             ) as reply:
-                content = _read_body(reply) if 200 <= reply.status_code < 500 else b""
+                content = read_body(reply) if 200 <= reply.status_code < 500 else b""
                 return self._judge(reply, content)
         except (OSError, urllib3.exceptions.HTTPError) as error:
-            raise _translate(error) from error
+            raise translated(error) from error
         except ValueError as error:  # a header or URL that http.client will not send
             raise PartnerRefused("invalid_request") from error
 
@@ -189,11 +201,13 @@ class PartnerClient:
             return Reply(status, content)
         if 300 <= status < 400:
             raise PartnerMisconfigured("redirected")
+        plain = f"http_{status}"
+        own = self._reason_of(content) if self._reason_of else None
         if status in UNAUTHORISED:
-            raise PartnerMisconfigured(f"http_{status}")
+            raise PartnerMisconfigured(own or plain)
         if status in self._refused:
-            raise PartnerRefused(_reason(content) or f"http_{status}")
-        raise PartnerUnknown(f"http_{status}", _retry_after(reply.headers))
+            raise PartnerRefused(own or _reason(content) or plain)
+        raise PartnerUnknown(own or plain, _retry_after(reply.headers))
 
 
 def quote_part(part: str) -> str:
@@ -215,32 +229,36 @@ def _checked_base(base_url: str, allow_private: bool) -> str:
     return base_url.rstrip("/")
 
 
-def _session(token: str, allow_private: bool, ca_file: str | None) -> requests.Session:
+def make_session(
+    token: str | None, allow_private: bool, ca_file: str | None = None
+) -> requests.Session:
+    """Without proxies, cookies or the environment's say; token: sent as Bearer."""
     session = requests.Session()
     session.trust_env = False
     session.verify = ca_file or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update(
         {
-            "Authorization": f"Bearer {token}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": "Bonretour",
         }
     )
+    if token is not None:
+        session.headers["Authorization"] = f"Bearer {token}"
     adapter = HTTPAdapter if allow_private else _PublicOnly
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter(max_retries=RETRY_READS))
     return session
 
 
-def _read_body(reply: requests.Response) -> bytes:
-    """At most BODY_LIMIT bytes in BODY_SECONDS. Raises PartnerUnknown past either."""
+def read_body(reply: requests.Response, most_bytes: int = BODY_LIMIT) -> bytes:
+    """At most so many bytes in BODY_SECONDS. Raises PartnerUnknown past either."""
     deadline = time.monotonic() + BODY_SECONDS
     body = b""
     while chunk := reply.raw.read1(65_536, decode_content=False):
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > most_bytes:
             raise PartnerUnknown("too_big")
         if time.monotonic() > deadline:
             raise PartnerUnknown("too_slow")
@@ -275,7 +293,7 @@ def _until(text: str, date: str | None) -> float | None:
     return wait.total_seconds()
 
 
-def _translate(error: Exception) -> PartnerError:
+def translated(error: Exception) -> PartnerError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return PartnerMisconfigured("certificate")
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):

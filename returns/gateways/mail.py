@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -24,20 +25,25 @@ LOGIN_CODES = frozenset({530, 534, 535, 538})
 
 @dataclass(frozen=True)
 class Mail:
-    """message_id: our own id, such as the notice's. html: None for text only."""
+    """message_id: our own id, such as the notice's. html: None for text only.
+
+    language: of subject and text, None when nobody knows it.
+    """
 
     message_id: str
     to: str
     subject: str
     text: str
     html: str | None = None
+    language: str | None = None
 
 
 class SmtpMailer:
     """Hands mails to one SMTP server.
 
     starttls: refuse to go on unencrypted. tls: encrypted from the first byte (465).
-    username None: no login.
+    username None: no login. name: shown as the sender's, None for the one in sender.
+    reply_to: where answers go, None for the sender.
     Raises ConfigurationError when sender is not a mail address, or for a login that
     would go over the wire unencrypted.
     """
@@ -52,17 +58,24 @@ class SmtpMailer:
         tls: bool = False,
         username: str | None = None,
         password: str | None = None,
+        name: str | None = None,
+        reply_to: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._server = (host, port)
-        self._sender = sender
-        local, _, self._domain = parseaddr(sender)[1].rpartition("@")
+        shown, address = parseaddr(sender)
+        local, _, self._domain = address.rpartition("@")
         self._starttls = starttls and not tls
         self._tls = tls
         self._login = (username, password or "") if username else None
+        self._reply_to = reply_to
         self._clock = clock or Clock()
         if not (local and self._domain and sender.isprintable()):
             raise ConfigurationError(f"mail sender {sender!r}: expected an address")
+        try:  # as an object: an address in one text loses a name's quotes when folded
+            self._sender = Address(name or shown, addr_spec=address)
+        except ValueError as error:
+            raise ConfigurationError(f"mail sender {name!r}: {error}") from error
         if username and not (starttls or tls):
             raise ConfigurationError("mail: a login needs starttls or tls")
 
@@ -91,12 +104,17 @@ class SmtpMailer:
             message["From"] = self._sender
             message["To"] = address
             message["Subject"] = mail.subject
+            if self._reply_to:
+                message["Reply-To"] = self._reply_to
         except ValueError as error:
             raise PartnerRefused("invalid_header") from error
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.text)
+        # Seven bits and short lines: no server on the way has to be trusted with more.
+        message.set_content(mail.text, cte="quoted-printable")
         if mail.html is not None:
-            message.add_alternative(mail.html, subtype="html")
+            message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        if mail.language:  # last: setting the content drops what told of another
+            message["Content-Language"] = mail.language
         return message
 
     def _connect(self) -> smtplib.SMTP:

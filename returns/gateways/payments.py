@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from returns.errors import PartnerUnknown
+from returns.errors import PartnerUnknown, PaymentDiffers
 from returns.gateways.http import REFUSED, TIMEOUT, PartnerClient, PartnerModel
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
@@ -67,12 +67,18 @@ class PaymentGateway:
             raise PartnerUnknown("wrong_refund")
         return Paid(paid.reference)
 
-    def find(self, refund_id: str) -> Paid | None:
-        """The payment made under this id; None: the bank certainly made none."""
-        reply = self._client.get("refunds", params={"refund_id": refund_id})
+    def find(self, order: RefundOrder) -> Paid | None:
+        """The payment made under this id; None: the bank certainly made none.
+
+        Raises PaymentDiffers when amount or currency are not as ordered.
+        """
+        reply = self._client.get("refunds", params={"refund_id": order.refund_id})
         found = reply.read(_RefundList).refunds
-        if any(refund.refund_id != refund_id for refund in found):
+        if any(refund.refund_id != order.refund_id for refund in found):
             raise PartnerUnknown("wrong_refund")
+        ours = (order.amount_minor, order.currency)
+        if any((paid.amount_minor, paid.currency) != ours for paid in found):
+            raise PaymentDiffers("payment_differs")
         return Paid(found[0].reference) if found else None
 
 

@@ -4,7 +4,6 @@ Every write carries the caller's key and reference, so a repeat is the same requ
 still, a caller whose last attempt was unknown reads (`find_…`) before it writes (X11).
 """
 
-import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -158,11 +157,15 @@ class SupplierGateway:
             return ReplacementOrder(stored.order_reference)
         return _undecided(stored)
 
+    def evidence_keys(self, rma: str) -> frozenset[str]:
+        """The keys of the pictures it has; empty too if it does not list them."""
+        listed = self._client.get("returns", rma).read(_EvidenceList).evidence
+        return frozenset(one.key for one in listed if one.key is not None)
+
     def add_evidence(
-        self, rma: str, filename: str, content: bytes, content_type: str
+        self, rma: str, key: str, filename: str, content: bytes, content_type: str
     ) -> None:
-        """Send one picture; the same picture again adds nothing."""
-        key = hashlib.sha256(rma.encode() + b"\0" + content).hexdigest()
+        """Send one picture; the same key again adds nothing."""
         reply = self._client.post_file(
             *("returns", rma, "evidence"),
             key=key,
@@ -236,6 +239,12 @@ class _ReplacementList(PartnerModel):
 
 class _Evidence(PartnerModel):
     evidence_id: Identifier
+    key: str | None = None
+
+
+class _EvidenceList(PartnerModel):
+    rma_number: Identifier
+    evidence: tuple[_Evidence, ...] = ()
 
 
 def _only[S: _Stored](found: list[S], reference: str) -> S | None:

@@ -7,6 +7,7 @@ not hold yet is added, and nothing in it is ever lowered.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from returns.importing.spreading import spread
 from returns.model import PriorRefund
 
 
@@ -111,16 +112,9 @@ def _add_units(
     new = sorted(free, key=lambda n: (n not in held, n))[: max(0, told - len(known))]
     known_minor = sum(component.amount_minor for component in known.values())
     amount = max(0, sum(entry.amount_minor for entry in entries) - known_minor)
-    for n, share in zip(new, _shares(amount, len(new)), strict=True):
+    for n, share in zip(new, spread(amount, [1] * len(new)), strict=True):
         additions.add(unit_name(line.line_id, n), share)
     settled = sum(component.settled for component in known.values())
     if held & set(new) or settled < min(told, len(known)):
         additions.doubtful.append(line.line_id)
     return {component.name for component in known.values()}
-
-
-def _shares(amount: int, parts: int) -> list[int]:
-    if not parts:
-        return []
-    share, rest = divmod(amount, parts)
-    return [share + 1] * rest + [share] * (parts - rest)

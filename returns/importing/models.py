@@ -83,7 +83,8 @@ class LineIn(FileModel):
     """paid_minor: for the whole quantity, after all discounts.
 
     delivered_at: null means the order's own. value_minor: what the goods of the
-    line are worth to the shop, null if unknown.
+    line are worth to the shop, null if unknown. image: an https address, or a file
+    beside the import file; copied once (returns/services/product_pictures.py).
     """
 
     line_id: Text80
@@ -167,20 +168,26 @@ class OrderIn(FileModel):
 
 
 class VariantIn(FileModel):
+    """available: null means that nobody knows."""
+
     sku: Text120
     options: dict[str, str]
     price_minor: Minor
-    available: bool
+    available: bool | None
 
 
 class ProductIn(FileModel):
-    """supplier_description: the supplier's own words; tells who described wrongly."""
+    """supplier_description: the supplier's own words; tells who described wrongly.
+
+    image: for order lines that have none of their own.
+    """
 
     product_id: Text120
     title: Text300
     supplier: Text120
     description: str | None = None
     supplier_description: str | None = None
+    image: Url | None = None
     variants: Annotated[tuple[VariantIn, ...], Field(strict=False)]
 
 

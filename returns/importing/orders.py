@@ -1,7 +1,7 @@
 """Puts an order file into the database: facts are updated, cases are never harmed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,17 @@ from sqlalchemy import Connection, Engine
 from returns.importing import stored
 from returns.importing.ledger import Additions, Bought, Ledger, missing_components
 from returns.importing.models import LineIn, OrderIn
-from returns.importing.reading import Chunk, ImportReport, Problem, Read, chunks
+from returns.importing.reading import (
+    Chunk,
+    Entries,
+    ImportReport,
+    Problem,
+    Read,
+    chunks,
+    read_json_lines,
+)
 from returns.importing.stored import StoredOrder
-from returns.keys import email_key, order_key
+from returns.keys import email_key, order_digits, order_key
 from returns.model import PriorRefund
 from returns.tables import order_lines, orders, refund_components
 
@@ -22,16 +30,42 @@ CHUNK = 500
 type Row = dict[str, Any]
 
 
-def import_orders(engine: Engine, lines: Iterable[str], now: datetime) -> ImportReport:
+type LeftOut = Callable[[Connection, list[OrderIn]], set[str]]
+
+
+def nothing_left_out(_connection: Connection, _given: list[OrderIn]) -> set[str]:
+    """Of a shop in which nobody was erased."""
+    return set()
+
+
+def import_orders(
+    engine: Engine,
+    lines: Iterable[str],
+    now: datetime,
+    left_out: LeftOut = nothing_left_out,
+) -> ImportReport:
+    """Store the orders of JSON Lines; left_out: the numbers of the erased.
+
+    Raises ImportRefused when the lines are no JSON Lines at all.
+    """
+    return store_orders(engine, read_json_lines(lines, OrderIn), now, left_out)
+
+
+def store_orders(
+    engine: Engine,
+    entries: Entries[OrderIn],
+    now: datetime,
+    left_out: LeftOut = nothing_left_out,
+) -> ImportReport:
     """Insert or update each order; the same file twice changes nothing.
 
     A line that a case uses stays, and neither it nor the ledger is lowered.
-    Raises ImportRefused when the lines are no JSON Lines at all.
     """
     report = ImportReport()
-    for chunk in chunks(lines, OrderIn, "order_number", CHUNK):
+    for chunk in chunks(entries, "order_number", CHUNK):
         with engine.begin() as connection:
-            report += _ChunkStore(connection, now).store(chunk)
+            erased = left_out(connection, [read.value for read in chunk.good])
+            report += _ChunkStore(connection, now).store(chunk, erased)
     return report
 
 
@@ -47,10 +81,11 @@ class _ChunkStore:
         self._new_lines: list[Row] = []
         self._new_components: list[Row] = []
 
-    def store(self, chunk: Chunk[OrderIn]) -> ImportReport:
-        numbers = [read.value.order_number for read in chunk.good]
+    def store(self, chunk: Chunk[OrderIn], erased: set[str]) -> ImportReport:
+        good = [read for read in chunk.good if read.value.order_number not in erased]
+        numbers = [read.value.order_number for read in good]
         known = stored.load(self._connection, numbers)
-        for read in chunk.good:
+        for read in good:
             outcome = self._place(read, known.get(read.value.order_number))
             self._counts[outcome] += 1
         self._insert()
@@ -59,6 +94,7 @@ class _ChunkStore:
             self._counts["changed"],
             self._counts["unchanged"],
             chunk.problems + self._problems,
+            len(erased),
         )
 
     def _insert(self) -> None:
@@ -149,7 +185,10 @@ def _protect(order: Row, lines: list[Row], known: StoredOrder) -> Iterable[str]:
             yield f"line {line_id} stays, because a return uses it"
     for line_id in known.committed & wanted.keys():
         line, old = wanted[line_id], known.lines[line_id]
-        if line["quantity"] < old["quantity"] or line["paid_minor"] < old["paid_minor"]:
+        if line["sku"] != old["sku"]:
+            line.update(old)
+            yield f"line {line_id} stays what it was: a return uses it"
+        elif _is_less(line, old):
             line.update(quantity=old["quantity"], paid_minor=old["paid_minor"])
             yield f"line {line_id} keeps its quantity and price: a return uses it"
     if order["captured_minor"] < known.ledger.total_minor:
@@ -158,6 +197,12 @@ def _protect(order: Row, lines: list[Row], known: StoredOrder) -> Iterable[str]:
     if _total(order["refunded"]) < _total(known.row["refunded"]):
         order["refunded"] = known.row["refunded"]
         yield "the refunds told before stay"
+
+
+def _is_less(line: Row, old: Row) -> bool:
+    return bool(
+        line["quantity"] < old["quantity"] or line["paid_minor"] < old["paid_minor"]
+    )
 
 
 def _total(refunded: list[Row]) -> int:
@@ -179,6 +224,7 @@ def _order_row(order: OrderIn) -> Row:
     return {
         **plain,
         "order_key": order_key(order.order_number),
+        "order_digits": order_digits(order.order_number),
         "email_key": email_key(order.customer.email),
         "status": order.status.value,
         "customer": order.customer.model_dump(),

@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from returns.importing.models import ProductIn
-from returns.importing.reading import Chunk, ImportReport, chunks
+from returns.importing.reading import (
+    Chunk,
+    Entries,
+    ImportReport,
+    chunks,
+    read_json_lines,
+)
 from returns.tables import products
 
 CHUNK = 500
@@ -17,12 +23,19 @@ CHUNK = 500
 def import_products(
     engine: Engine, lines: Iterable[str], now: datetime
 ) -> ImportReport:
-    """Insert or update each product; the same file twice changes nothing.
+    """Store the products of JSON Lines.
 
     Raises ImportRefused when the lines are no JSON Lines at all.
     """
+    return store_products(engine, read_json_lines(lines, ProductIn), now)
+
+
+def store_products(
+    engine: Engine, entries: Entries[ProductIn], now: datetime
+) -> ImportReport:
+    """Insert or update each product; the same file twice changes nothing."""
     report = ImportReport()
-    for chunk in chunks(lines, ProductIn, "product_id", CHUNK):
+    for chunk in chunks(entries, "product_id", CHUNK):
         with engine.begin() as connection:
             report += _store(connection, chunk, now)
     return report

@@ -17,13 +17,15 @@ HERE = Path(__file__).parent
 LOCK_KEY = 7_202_611_220
 
 
-def migrate(engine: Engine, metadata_target: MetaData | None = None) -> None:
+def migrate(
+    engine: Engine, metadata_target: MetaData | None = None, to: str = "head"
+) -> None:
     """Bring the database to head; two processes may do so at once.
 
-    metadata_target: only for writing a migration, else None.
+    metadata_target: only for writing a migration, else None. to: a revision.
     """
     with _alone(engine) as connection:
-        command.upgrade(_config(connection, metadata_target), "head")
+        command.upgrade(_config(connection, metadata_target), to)
 
 
 def write_migration(engine: Engine, metadata_target: MetaData, message: str) -> None:

@@ -1,7 +1,8 @@
 """Faults to switch on: which call is spoilt, and how the wire spoils it.
 
-Nothing happened at the partner: down, timeout_before, 500, 503, 429, garbage,
-unauthorised. It did happen: timeout_after, truncated, wrong_schema, slow:<ms>.
+Nothing happened at the partner: down, timeout_before, 400, 409, 429, 500, 503,
+garbage, redirect, unauthorised. It did happen: timeout_after, truncated, wrong_schema,
+wrong_values, huge, drip, slow:<ms>.
 `refuse` and `pending[:<reads>]` are decisions of the partner, not of the wire.
 """
 
@@ -12,6 +13,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
@@ -21,6 +23,7 @@ from returns.sandbox.store import faults, first, insert, requests
 
 DECISIONS = frozenset({"refuse", "pending"})
 RETRY_AFTER_SECONDS = 2
+HUGE_BYTES = 10 * 1024 * 1024
 TARGET = re.compile(r"/suppliers/([a-z0-9_-]{1,40})/(?!.*/receive$)")
 
 
@@ -194,6 +197,48 @@ async def _wrong_schema(call: _Call) -> None:
     await call.reply(start["status"], body, ("content-type", "application/json"))
 
 
+async def _wrong_values(call: _Call) -> None:
+    """Another amount, currency and number than what was done."""
+    start, body = await call.unspoilt()
+    lies = json.dumps(_lie(json.loads(body or b"null"))).encode()
+    await call.reply(start["status"], lies, ("content-type", "application/json"))
+
+
+def _lie(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _lie(inner) for name, inner in value.items()}
+        case list():
+            return [_lie(inner) for inner in value]
+        case bool() | None:
+            return value
+        case int():
+            return value + 1
+        case "EUR":
+            return "USD"
+    return value
+
+
+async def _huge(call: _Call) -> None:
+    start, _ = await call.unspoilt()
+    body = b" " * HUGE_BYTES
+    await call.reply(start["status"], body, ("content-type", "application/json"))
+
+
+async def _drip(call: _Call) -> None:
+    """A byte a second, until the caller has had enough."""
+    start, body = await call.unspoilt()
+    await call.send(start)
+    for n in range(len(body)):
+        part = body[n : n + 1]
+        await call.send({"type": "http.response.body", "body": part, "more_body": True})
+        await asyncio.sleep(1)
+
+
+async def _redirect(call: _Call) -> None:
+    await call.reply(307, b"", ("location", "http://169.254.169.254/latest/meta-data"))
+
+
 def _status(status: int, *, retry_after: bool = False) -> "Spoiler":
     async def spoil(call: _Call) -> None:
         headers = [("content-type", "application/json")]
@@ -219,9 +264,15 @@ ON_THE_WIRE: dict[str, Spoiler] = {
     "timeout_before": _timeout_before,
     "timeout_after": _timeout_after,
     "slow": _slow,
+    "drip": _drip,
     "garbage": _garbage,
+    "huge": _huge,
+    "redirect": _redirect,
     "truncated": _truncated,
     "wrong_schema": _wrong_schema,
+    "wrong_values": _wrong_values,
+    "400": _status(400),
+    "409": _status(409),
     "500": _status(500),
     "503": _status(503, retry_after=True),
     "429": _status(429, retry_after=True),

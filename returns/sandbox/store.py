@@ -1,5 +1,6 @@
 """The sandbox's own database (var/sandbox.db); nothing is shared with the business."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,28 @@ def open_store(path: Path) -> Engine:
     event.listen(engine, "begin", _begin)
     metadata.create_all(engine)
     return engine
+
+
+def forget(path: Path, emails: Collection[str], ids: Collection[str]) -> None:
+    """What these partners know of a person: mails to these addresses, and the words of
+    what was asked and paid under these ids. Books and numbers stay.
+    """
+    if not path.exists():
+        return
+    engine = open_store(path)
+    with engine.begin() as connection:
+        for email in emails:
+            to = sa.func.lower(mails.c.to).contains(email.lower(), autoescape=True)
+            connection.execute(mails.delete().where(to))
+        asked = requests.c.reference.in_(ids)
+        connection.execute(requests.update().where(asked).values(request={}))
+        paid = book.c.refund_id.in_(ids)
+        connection.execute(book.update().where(paid).values(payment_reference=""))
+    raw = engine.raw_connection()
+    raw.cursor().execute("VACUUM")
+    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+    engine.dispose()
 
 
 def insert(connection: sa.Connection, table: Table, **values: Any) -> int:

@@ -93,7 +93,13 @@ async def read_return(request: Request) -> JSONResponse:
 
     def read() -> dict[str, Any]:
         with sandbox_of(request).engine.begin() as connection:
-            return stored_reply(_by_rma(connection, slug, request))
+            row = _by_rma(connection, slug, request)
+            kept = sa.select(evidence).filter_by(request_no=row["request_no"])
+            pictures = connection.execute(kept).mappings()
+            return {
+                **stored_reply(row),
+                "evidence": [_stored_evidence(picture) for picture in pictures],
+            }
 
     return JSONResponse(await run_in_threadpool(read))
 
@@ -115,17 +121,15 @@ async def add_evidence(request: Request) -> JSONResponse:
             "size": upload.size,
         }
 
-    def keep() -> int:
+    def keep() -> dict[str, Any]:
         with sandbox_of(request).engine.begin() as connection:
             number = _by_rma(connection, slug, request)["request_no"]
             same = sa.select(evidence).filter_by(request_no=number, key=key)
-            kept = first(connection, same)
-            if kept:
-                return int(kept["evidence_no"])
-            return insert(connection, evidence, request_no=number, key=key, **picture)
+            if first(connection, same) is None:
+                insert(connection, evidence, request_no=number, key=key, **picture)
+            return _stored_evidence(connection.execute(same).mappings().one())
 
-    evidence_id = f"EV-{await run_in_threadpool(keep)}"
-    return JSONResponse({"evidence_id": evidence_id}, 201)
+    return JSONResponse(await run_in_threadpool(keep), 201)
 
 
 async def receive(request: Request) -> JSONResponse:
@@ -161,6 +165,10 @@ async def _find(request: Request, kind: str) -> list[dict[str, Any]]:
         raise Refusal(400, "reference_missing")
     sandbox = sandbox_of(request)
     return await run_in_threadpool(find_request, sandbox, slug, kind, reference)
+
+
+def _stored_evidence(row: sa.RowMapping) -> dict[str, Any]:
+    return {"evidence_id": f"EV-{row['evidence_no']}", "key": row["key"]}
 
 
 def _by_rma(connection: sa.Connection, slug: str, request: Request) -> sa.RowMapping:

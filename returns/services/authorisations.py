@@ -15,7 +15,18 @@ from returns.gateways.supplier import (
     ReturnRequest,
 )
 from returns.model import By, Order, ReturnStatus
-from returns.services import cases, history, notices, refunds, replacements, tasks
+from returns.services import (
+    cases,
+    closing,
+    evidence,
+    history,
+    notices,
+    postage,
+    ratings,
+    refunds,
+    replacements,
+    tasks,
+)
 from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind, finish_work
@@ -33,8 +44,7 @@ def authorise(house: House, return_id: str) -> None:
         lines = cases.lines_of(connection, return_id)
         order = repository.get_order(connection, case.order_number)
     if case.status != ReturnStatus.REQUESTED:
-        with writing(house) as unit:
-            finish_work(unit.connection, WorkKind.AUTHORISE_RETURN, return_id)
+        _look_after_cancelled(house, case)
         return
     try:
         answer = _ask_supplier(house, case, lines, order)
@@ -60,6 +70,7 @@ def record_authorisation(
     Raises WrongState when the return waits for no authorisation.
     """
     with writing(house) as unit:
+        history.lock_return(unit, return_id)
         history.move(
             unit,
             return_id,
@@ -71,14 +82,17 @@ def record_authorisation(
             label_url=answer.label_url,
         )
         finish_work(unit.connection, WorkKind.AUTHORISE_RETURN, return_id)
+        if by is By.SUPPLIER:
+            tasks.drop_open(unit, return_id, "answered", "supplier_address")
         history.record(
             unit, return_id, "supplier.authorised", by, who, rma=answer.rma_number
         )
         case = history.get_return(unit.connection, return_id)
         say = cases.authorised_say(case)
         notices.in_chat(unit, case, "utter_news_return_authorised", say.params, False)
-        notices.by_mail(unit, case, "utter_mail_return_authorised", say.params)
+        evidence.send_all(house, unit, return_id)
         set_remedies_going(unit, return_id)
+        notices.by_mail(unit, case, "utter_mail_return_authorised", say.params)
 
 
 def set_remedies_going(unit: Unit, return_id: str) -> None:
@@ -97,7 +111,7 @@ def settle_without_goods(house: House, return_id: str) -> None:
 def receive_goods(house: House, return_id: str, by: By) -> None:
     """The goods are back: the refund falls due. A second report changes nothing."""
     with writing(house) as unit:
-        case = history.get_return(unit.connection, return_id)
+        case = history.lock_return(unit, return_id)
         before = (ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT)
         if case.status not in before:
             return
@@ -107,9 +121,12 @@ def receive_goods(house: House, return_id: str, by: By) -> None:
         money = refunds.of_return(unit.connection, return_id)
         if money is not None:
             refunds.fall_due(unit, money.refund_id)
+        postage.owe(unit, case)
         params = {"return_id": return_id, "order_number": case.order_number}
-        notices.in_chat(unit, case, "utter_news_goods_received", params)
-        refunds.close_if_finished(unit, return_id)
+        last = closing.close_if_finished(unit, return_id)
+        ratings.tell_and_ask(unit, case, "utter_news_goods_received", params, last)
+        received = history.get_return(unit.connection, return_id)
+        notices.by_mail(unit, received, "utter_mail_goods_received", params)
 
 
 def confirm_receipt(house: House, return_id: str) -> None:
@@ -152,6 +169,21 @@ def _ask_supplier(
     return answer
 
 
+def _look_after_cancelled(house: House, case: Row[Any]) -> None:
+    """A return cancelled while the supplier was asked: its book tells what it knows."""
+    known = None
+    if case.status == ReturnStatus.CANCELLED:
+        known = house.gateways.supplier(case.supplier).find_return(case.return_id)
+    with writing(house) as unit:
+        if known is not None:
+            rma = known.rma_number if isinstance(known, Authorisation) else None
+            facts = {"rma_number": rma, "supplier": case.supplier}
+            tasks.open_task(
+                unit, "tell_supplier_cancelled", case.return_id, case, facts
+            )
+        finish_work(unit.connection, WorkKind.AUTHORISE_RETURN, case.return_id)
+
+
 def _refused(house: House, case: Row[Any], reason: str) -> None:
     """The supplier's no is the merchant's loss, never the customer's: a person acts."""
     with writing(house) as unit:
@@ -162,8 +194,7 @@ def _refused(house: House, case: Row[Any], reason: str) -> None:
         tasks.open_task(
             unit, "supplier_address", case.return_id, case, {"refused": reason}
         )
-        params = {"return_id": case.return_id}
-        notices.in_chat(unit, case, "utter_news_address_by_person", params)
+        _tell_address_by_person(unit, case)
 
 
 def give_up(unit: Unit, case: Row[Any]) -> None:
@@ -171,5 +202,10 @@ def give_up(unit: Unit, case: Row[Any]) -> None:
     tasks.open_task(
         unit, "supplier_address", case.return_id, case, {"refused": "no_answer"}
     )
+    _tell_address_by_person(unit, case)
+
+
+def _tell_address_by_person(unit: Unit, case: Row[Any]) -> None:
     params = {"return_id": case.return_id}
     notices.in_chat(unit, case, "utter_news_address_by_person", params)
+    notices.by_mail(unit, case, "utter_mail_address_by_person", params)

@@ -1,6 +1,5 @@
 """From a confirmed draft to open returns, one transaction per yes."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,19 @@ from returns.model import (
     ReturnStatus,
     Say,
 )
-from returns.services import drafts, history, notices, tasks
+from returns.policy import parcel_payer, parcels
+from returns.services import (
+    acknowledgements,
+    case_facts,
+    drafts,
+    evidence,
+    history,
+    identity,
+    tasks,
+    withdrawals,
+)
+from returns.services.case_facts import lines_of as lines_of
+from returns.services.case_facts import needs_goods_back as needs_goods_back
 from returns.sql import insert_once, lock_row
 from returns.tables import (
     confirmations,
@@ -59,6 +70,8 @@ def confirm(house: House, conversation_id: str, message_id: str) -> Opened:
         draft = repository.open_draft(unit.connection, conversation_id)
         if draft is None or draft.recap is None or draft.order_number is None:
             raise NothingToConfirm
+        if drafts.recap_agreed_to(unit, draft, message_id) != draft.recap:
+            raise RecapChanged
         opened = _open_all(house, unit, draft, draft.order_number, message_id)
         failpoint("confirm.before_commit")
     failpoint("confirm.after_commit")
@@ -78,29 +91,21 @@ def returns_of_conversation(house: House, conversation_id: str) -> list[Row[Any]
         return list(connection.execute(query.order_by(sa.desc("created_at"))).all())
 
 
-def lines_of(connection: sa.Connection, return_id: str) -> list[Row[Any]]:
-    query = sa.select(return_lines).where(return_lines.c.return_id == return_id)
-    return list(connection.execute(query.order_by(return_lines.c.line_id)).all())
-
-
-def needs_goods_back(lines: list[Row[Any]]) -> bool:
-    return any(line.disposition == Disposition.RETURN for line in lines)
-
-
 def authorised_say(case: Row[Any]) -> Say:
     """The supplier's number and address, for the parcel; the words of the answer."""
     address = repository.address_from(case.return_address)
-    street = ", ".join(part for part in (address.line1, address.line2) if part)
-    lines = f"{address.name}\n{street}\n{address.postcode} {address.city}"
+    link = case_facts.label_link(case)
+    payer = "label" if link else case.return_payer
     by = [Say("utter_ship_by", {"day": Day(case.ship_by)})] if case.ship_by else []
     return Say(
         "utter_return_authorised",
         {
             "return_id": case.return_id,
             "rma_number": case.rma_number,
-            "address": f"{lines}\n{address.country}",
-            "payer": Say(f"utter_ship_payer_{case.return_payer}"),
+            "address": case_facts.address_lines(address),
+            "payer": Say(f"utter_ship_payer_{payer}"),
             "ship_by": by,
+            "label": [Say("utter_ship_label", {"url": link})] if link else [],
         },
     )
 
@@ -134,7 +139,7 @@ def _open_all(
         return done
     if repository.open_draft(unit.connection, draft.conversation_id) is None:
         raise NothingToConfirm
-    order = drafts.granted_order(unit, draft.conversation_id, order_number)
+    order = identity.granted_order(unit, draft.conversation_id, order_number)
     decision = drafts.decision_for(house, unit, draft, order)
     if decision.hash != draft.recap:
         raise RecapChanged
@@ -149,21 +154,13 @@ def _open_all(
     )
     if confirmed:
         repository.set_draft_state(unit.connection, draft.draft_id, "confirmed")
-        for lines in _one_per_supplier(order, decision):
-            _open_return(house, unit, draft, order, decision, lines)
+        withdrawals.confirmed(unit, draft.draft_id)
+        found = parcels(order, decision.lines)
+        # Sorted, since returns are told by id: in the order of the recap.
+        new_ids = sorted(ids.new_return_id() for _ in found)
+        for return_id, lines in zip(new_ids, found, strict=True):
+            _open_return(house, unit, draft, order, decision, return_id, lines)
     return _opened(unit, draft.draft_id)
-
-
-def _one_per_supplier(
-    order: Order, decision: Decision
-) -> list[tuple[LineDecision, ...]]:
-    """A line that needs a person is a return of its own: it holds up nothing."""
-    groups: dict[tuple[str, str], list[LineDecision]] = defaultdict(list)
-    for line in decision.lines:
-        supplier = order.line(line.line_id).supplier
-        alone = line.line_id if line.outcome is Outcome.REVIEW else ""
-        groups[supplier, alone].append(line)
-    return [tuple(lines) for lines in groups.values()]
 
 
 def _open_return(
@@ -172,11 +169,10 @@ def _open_return(
     draft: Draft,
     order: Order,
     decision: Decision,
+    return_id: str,
     lines: tuple[LineDecision, ...],
 ) -> None:
-    return_id = ids.new_return_id()
     review = lines[0].outcome is Outcome.REVIEW
-    payer = _parcel_payer(lines)
     unit.connection.execute(
         returns.insert().values(
             return_id=return_id,
@@ -189,7 +185,7 @@ def _open_return(
             status=ReturnStatus.NEEDS_REVIEW if review else ReturnStatus.REQUESTED,
             outcome=lines[0].outcome,
             decline_reason=lines[0].decline_reason,
-            return_payer=payer,
+            return_payer=parcel_payer(lines),
             rules=sorted({rule for line in lines for rule in line.rules}),
             refund_by=decision.deadlines.refund_by,
             created_at=unit.now,
@@ -201,23 +197,9 @@ def _open_return(
         _add_line(unit, return_id, order, said[line.line_id], line)
     history.record(unit, return_id, "customer.confirmed", By.CUSTOMER)
     case = history.get_return(unit.connection, return_id)
-    _acknowledge(unit, case)
     _set_going(house, unit, case, order, lines, review)
-
-
-def _acknowledge(unit: Unit, case: Row[Any]) -> None:
-    params = {
-        "return_id": case.return_id,
-        "order_number": case.order_number,
-        "at": Day(unit.now),
-        "state": Say(f"utter_opened_{case.status}"),
-    }
-    notices.by_mail(unit, case, "utter_mail_return_opened", params)
-
-
-def _parcel_payer(lines: tuple[LineDecision, ...]) -> str:
-    payers = {line.payer.value for line in lines}
-    return next(p for p in ("merchant", "customer", "none") if p in payers)
+    case = history.get_return(unit.connection, return_id)
+    acknowledgements.acknowledge(unit, case, draft, order, lines)
 
 
 def _add_line(
@@ -240,10 +222,12 @@ def _add_line(
             recourse=line.recourse,
             resolution=line.resolution,
             disposition=line.disposition,
+            replacement_sku=line.replacement_sku,
             refund_minor=line.refund_minor,
             rules=list(line.rules),
         )
     )
+    evidence.attach(unit, return_id, said.upload_ids)
     for unit_no in line.units:
         held = insert_once(
             unit.connection,

@@ -3,16 +3,20 @@
 from typing import Any
 
 from returns.errors import WrongState
+from returns.formats import Link
 from returns.gateways.supplier import Authorisation
-from returns.model import By, Outcome, ReturnStatus
+from returns.model import By, Outcome, ReturnStatus, Say
 from returns.services import (
     authorisations,
     cases,
+    evidence,
     history,
     notices,
     refunds,
     replacements,
+    second_person,
     tasks,
+    withdrawals,
 )
 from returns.services.tasks import Task
 from returns.tables import held_units, returns
@@ -24,6 +28,7 @@ from returns.work import WorkKind, retry_now
 def paid_by_hand(house: House, task: Task, reference: str, by: str) -> None:
     """A person paid at the bank. Raises WrongState if the task is another kind."""
     _expect(task, "pay_refund")
+    second_person.require(house, task, by)
     refunds.settle(house, task.subject_id, reference, By.STAFF, by)
     with writing(house) as unit:
         tasks.finish_task(unit, task, by, {"reference": reference})
@@ -53,13 +58,23 @@ def decide_review(
     Raises WrongState.
     """
     _expect(task, "review_return")
+    if decision == "allow":
+        second_person.require(house, task, by)
     with writing(house) as unit:
         case = history.get_return(unit.connection, task.subject_id)
         if decision == "allow":
             _allow(house, unit, case, by)
         else:
-            _decline(unit, case, reason, by)
+            _decline(house, unit, case, reason, by)
         tasks.finish_task(unit, task, by, {"decision": decision, "reason": reason})
+
+
+def evidence_by_hand(house: House, task: Task, by: str) -> None:
+    """A person passed the return's pictures on. Raises WrongState."""
+    _expect(task, "send_evidence")
+    with writing(house) as unit:
+        evidence.sent_by_hand(unit, str(task.return_id), by)
+        tasks.finish_task(unit, task, by, {"sent": True})
 
 
 def try_again(house: House, task: Task, by: str) -> None:
@@ -69,6 +84,14 @@ def try_again(house: House, task: Task, by: str) -> None:
         kind = WorkKind(task.facts["kind"])
         retry_now(unit.connection, kind, task.facts["subject_id"], unit.now)
         tasks.finish_task(unit, task, by, {"retried": True})
+
+
+def followed_up(house: House, task: Task, by: str) -> None:
+    """A person saw to a withdrawal that was only stated. Raises WrongState."""
+    if task.kind not in withdrawals.KINDS:
+        raise WrongState(f"task {task.task_id} is a {task.kind}, no withdrawal")
+    with writing(house) as unit:
+        tasks.finish_task(unit, task, by, {"followed_up": True})
 
 
 def _expect(task: Task, kind: str) -> None:
@@ -89,10 +112,11 @@ def _allow(house: House, unit: Unit, case: Any, by: str) -> None:
     allowed = history.get_return(unit.connection, case.return_id)
     params = {"return_id": case.return_id}
     notices.in_chat(unit, allowed, "utter_news_review_allowed", params)
+    notices.by_mail(unit, allowed, "utter_mail_review_allowed", params)
     cases.set_going_after_review(house, unit, allowed)
 
 
-def _decline(unit: Unit, case: Any, reason: str, by: str) -> None:
+def _decline(house: House, unit: Unit, case: Any, reason: str, by: str) -> None:
     history.move(
         unit, case.return_id, (ReturnStatus.NEEDS_REVIEW,), ReturnStatus.DECLINED
     )
@@ -102,4 +126,10 @@ def _decline(unit: Unit, case: Any, reason: str, by: str) -> None:
     )
     params = {"return_id": case.return_id, "reason": reason}
     notices.in_chat(unit, case, "utter_news_review_declined", params)
-    notices.by_mail(unit, case, "utter_mail_review_declined", params)
+    mediator = house.shop.mediator
+    facts = [
+        [Say("utter_label_mediator"), [mediator.name, mediator.address]],
+        [Say("utter_label_mediator_site"), Link(mediator.website)],
+    ]
+    told = {**params, "mediator": mediator.name, "facts": facts}
+    notices.by_mail(unit, case, "utter_mail_review_declined", told)

@@ -1,12 +1,9 @@
-"""Talking about a return: hear a message, ask the next question, prove the order."""
+"""Talking about a return: hear a message, ask the next question."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 
-import sqlalchemy as sa
-
-from returns import ids, repository
-from returns.errors import IdentityRefused, OrderNotGranted
+from returns import ids, keys, repository
+from returns.errors import OrderNotGranted
 from returns.model import (
     Answer,
     Decision,
@@ -14,19 +11,22 @@ from returns.model import (
     Heard,
     Order,
     Question,
+    ReturnReason,
     Say,
     Step,
 )
-from returns.policy import History, decide
-from returns.services import hearing, memory, questions
-from returns.sql import insert_once
-from returns.tables import grants, identity_failures
+from returns.policy import decide
+from returns.services import (
+    hearing,
+    identity,
+    memory,
+    proofs,
+    questions,
+    withdrawals,
+)
+from returns.services.hearing import Goods
 from returns.unit import Unit, writing
 from returns.wiring import House
-
-GRANT_IDLE = timedelta(minutes=30)
-GRANT_LONGEST = timedelta(hours=24)
-OFFER_PERSON_AFTER = 3
 
 
 def hear(house: House, heard: Heard) -> Answer:
@@ -44,48 +44,19 @@ def ask(house: House, conversation_id: str, language: str, channel: str) -> Ques
     """The open draft's next question; remembers what was asked."""
     with writing(house) as unit:
         draft = _open_or_new(unit, conversation_id, language, channel)
-        asked = questions.missing_identity(draft) if not draft.granted else None
-        if asked is None:
+        if draft.granted:
             draft, asked = _ask_about_order(house, unit, draft)
+        else:
+            draft, asked = identity.ask(house, unit, draft)
         draft = replace(
-            draft, asked=asked.expects, recap=asked.recap, language=language
+            draft,
+            asked=asked.expects,
+            asked_about=asked.about,
+            recap=asked.recap,
+            language=language,
         )
         repository.save_draft(unit.connection, draft, unit.now)
         return asked
-
-
-def look_up_order(house: House, conversation_id: str) -> str:
-    """Grant this conversation the order that its draft proves; its order number.
-
-    Raises IdentityRefused when number and e-mail do not belong together; both must
-    then be said again, and nothing tells which one was wrong (I2).
-    """
-    with writing(house) as unit:
-        draft = repository.open_draft(unit.connection, conversation_id)
-        if draft is None or draft.order_number is None or draft.email is None:
-            raise IdentityRefused
-        number = repository.find_proved_order(
-            unit.connection, draft.order_number, draft.email
-        )
-        if number is None:
-            _note_failure(unit, draft)
-            draft = replace(draft, order_number=None, email=None)
-        else:
-            _grant(unit, conversation_id, number)
-            draft = replace(draft, order_number=number, granted=True)
-        repository.save_draft(unit.connection, draft, unit.now)
-    if number is None:
-        raise IdentityRefused
-    return number
-
-
-def failures(house: House, conversation_id: str) -> int:
-    """How often this conversation failed to prove an order."""
-    with house.reader.connect() as connection:
-        query = sa.select(sa.func.count()).where(
-            identity_failures.c.conversation_id == conversation_id
-        )
-        return int(connection.execute(query).scalar_one())
 
 
 def drop(house: House, conversation_id: str) -> bool:
@@ -95,66 +66,89 @@ def drop(house: House, conversation_id: str) -> bool:
         if draft is None:
             return False
         repository.set_draft_state(unit.connection, draft.draft_id, "dropped")
+        identity.take_back(unit, conversation_id)
         return True
 
 
-def granted_order(unit: Unit, conversation_id: str, order_number: str) -> Order:
-    """The order, if this conversation proved it lately (I1).
+def recap_agreed_to(unit: Unit, draft: Draft, message_id: str) -> str | None:
+    """The recap that this yes was said to, also when its turn runs again.
 
-    Raises OrderNotGranted.
+    A turn that was cut off after it had made a new recap never showed that one.
     """
-    row = unit.connection.execute(
-        sa.select(grants).where(
-            grants.c.conversation_id == conversation_id,
-            grants.c.order_number == order_number,
-        )
-    ).first()
-    if (
-        row is None
-        or unit.now - row.last_used_at > GRANT_IDLE
-        or unit.now - row.granted_at > GRANT_LONGEST
-    ):
-        raise OrderNotGranted
-    unit.connection.execute(
-        grants.update()
-        .where(
-            grants.c.conversation_id == conversation_id,
-            grants.c.order_number == order_number,
-        )
-        .values(last_used_at=unit.now)
-    )
-    return repository.get_order(unit.connection, order_number)
+    conversation_id = draft.conversation_id
+    heard = memory.answer_to(unit.connection, conversation_id, message_id, "hear")
+    return heard.get("recap") if heard else draft.recap
 
 
 def decision_for(house: House, unit: Unit, draft: Draft, order: Order) -> Decision:
     """What policy says of the draft now."""
+    return _decide(house, unit, draft, _goods(unit, order))
+
+
+def _decide(house: House, unit: Unit, draft: Draft, goods: Goods) -> Decision:
+    shop, products = house.shop, goods.products
+    return decide(draft, goods.order, shop, goods.history, unit.now, products)
+
+
+def _goods(unit: Unit, order: Order) -> Goods:
     history = repository.history_of(unit.connection, order.order_number)
-    return decide(draft, order, house.shop, history, unit.now)
+    return Goods(order, history, repository.products_of(unit.connection, order))
+
+
+def _goods_of(unit: Unit, draft: Draft) -> Goods | None:
+    """None: the order is not proved yet."""
+    if not draft.granted or draft.order_number is None:
+        return None
+    return _goods(unit, repository.get_order(unit.connection, draft.order_number))
 
 
 def _hear(house: House, unit: Unit, heard: Heard) -> Answer:
     before = _open_or_new(unit, heard.conversation_id, heard.language, heard.channel)
     if _confirms(before, heard):
-        return Answer(True, step=Step.CONFIRMED, draft_id=before.draft_id)
-    after = hearing.apply(before, heard, unit.now)
+        return Answer(
+            True, step=Step.CONFIRMED, draft_id=before.draft_id, recap=before.recap
+        )
+    goods = _goods_of(unit, before)
+    if goods is not None:  # what waited for the order comes before what is said now
+        before = hearing.settle(before, goods)
+    after = hearing.apply(before, heard, unit.now, goods)
     understood = hearing.told_something(before, after) or _is_new(unit, before)
-    after = _after_settling(unit, after)
+    if before.granted and not after.granted:
+        identity.take_back(unit, heard.conversation_id)
+    withdrawals.note(unit, before, after, heard)
+    if goods is not None and after.granted:
+        after = hearing.settle(after, goods)
+    looks_up = identity.can_look_up(house, unit, after)
     repository.save_draft(unit.connection, after, unit.now)
     if heard.intent not in hearing.OPENERS:
         understood = False
-    proves = not after.granted and after.order_number and after.email
     return Answer(
         understood=understood,
-        says=_reactions(before, after) if understood else (),
-        step=Step.LOOK_UP if understood and proves else None,
+        says=_reactions(before, after, heard) if understood else (),
+        step=Step.LOOK_UP if understood and looks_up else None,
         draft_id=after.draft_id,
     )
 
 
-def _reactions(before: Draft, after: Draft) -> tuple[Say, ...]:
-    told = tuple(r for r in after.reasons if r not in before.reasons)
+def _reactions(before: Draft, after: Draft, heard: Heard) -> tuple[Say, ...]:
+    told = tuple(r for r in _all_reasons(after) if r not in _all_reasons(before))
     sorry = questions.apology(told)
-    return (sorry,) if sorry else ()
+    return (*((sorry,) if sorry else ()), *_one_at_a_time(after, heard))
+
+
+def _one_at_a_time(draft: Draft, heard: Heard) -> tuple[Say, ...]:
+    """A draft is about one order: another one of the same message comes afterwards."""
+    first = draft.order_number or ""
+    others = [n for n in heard.other_orders if not keys.same_order(n, first)]
+    if not others:
+        return ()
+    params = {"order_number": first, "other": others[0]}
+    return (Say("utter_one_order_at_a_time", params),)
+
+
+def _all_reasons(draft: Draft) -> tuple[ReturnReason, ...]:
+    of_lines = (reason for line in draft.lines for reason in line.reasons)
+    return tuple(dict.fromkeys((*draft.reasons, *of_lines)))
 
 
 def _confirms(draft: Draft, heard: Heard) -> bool:
@@ -164,6 +158,8 @@ def _confirms(draft: Draft, heard: Heard) -> bool:
         and draft.recap is not None
         and not heard.reasons
         and heard.resolution is None
+        and not hearing.hesitates(heard.text)
+        and hearing.says_something(heard.text)
     )
 
 
@@ -176,94 +172,52 @@ def _open_or_new(
 ) -> Draft:
     draft = repository.open_draft(unit.connection, conversation_id)
     if draft is None:
-        return Draft(ids.new_id(), conversation_id, language, channel, unit.now)
+        fresh = Draft(ids.new_id(), conversation_id, language, channel, unit.now)
+        return _about_known_order(unit, fresh)
     if draft.granted and draft.order_number:
         try:
-            granted_order(unit, conversation_id, draft.order_number)
+            identity.granted_order(unit, conversation_id, draft.order_number)
         except OrderNotGranted:
-            return replace(draft, granted=False, email=None, recap=None)
+            return replace(proofs.cleared(draft), granted=False, recap=None)
     return draft
 
 
-def _after_settling(unit: Unit, draft: Draft) -> Draft:
-    if not draft.granted or draft.order_number is None:
+def _about_known_order(unit: Unit, draft: Draft) -> Draft:
+    """A second return in a conversation is about the order it proved last."""
+    proved = identity.last_granted(unit, draft.conversation_id)
+    if proved is None:
         return draft
-    order = repository.get_order(unit.connection, draft.order_number)
-    history = repository.history_of(unit.connection, draft.order_number)
-    return hearing.settle(draft, order, history)
+    email = proved.customer.email
+    number = proved.order_number
+    return replace(draft, order_number=number, email=email, granted=True)
 
 
 def _ask_about_order(house: House, unit: Unit, draft: Draft) -> tuple[Draft, Question]:
-    number = draft.order_number
-    if not draft.granted or number is None:
-        asking = questions.missing_identity(replace(draft, order_number=None))
-        return draft, asking or Question((), None)
-    order = granted_order(unit, draft.conversation_id, number)
-    history = repository.history_of(unit.connection, number)
-    draft = hearing.settle(draft, order, history)
-    if not _is_settled(draft):
-        return draft, questions.next_question(draft, order, history, None)
-    decision = decide(draft, order, house.shop, history, unit.now)
-    draft = questions.settle_wish(draft, decision)
-    decision = decide(draft, order, house.shop, history, unit.now)
-    question = questions.next_question(draft, order, history, decision)
-    return _explained(draft, order, history, decision, question)
+    number = draft.order_number or ""
+    order = identity.granted_order(unit, draft.conversation_id, number)
+    goods = _goods(unit, order)
+    draft = hearing.settle(draft, goods)
+    question = questions.before_deciding(draft, goods)
+    if question is not None:
+        return draft, question
+    draft = questions.settle_wish(draft, _decide(house, unit, draft, goods))
+    decision = _decide(house, unit, draft, goods)
+    question = questions.after_deciding(draft, goods, decision)
+    return _explained(draft, decision, question)
 
 
 def _explained(
-    draft: Draft,
-    order: Order,
-    history: History,
-    decision: Decision,
-    question: Question,
+    draft: Draft, decision: Decision, question: Question
 ) -> tuple[Draft, Question]:
     if question.expects not in ("resolution", "confirmation"):
         return draft, question
-    says = questions.explanations(draft, order, decision)
+    if any(say.response == questions.PICTURE_WELCOME for say in question.says):
+        draft = replace(draft, skipped=(*draft.skipped, "photo"))
+    says = questions.explanations(draft, decision)
     explained = tuple({*draft.explained, *questions.grounds(decision)})
     return (
         replace(draft, explained=explained),
         replace(question, says=(*says, *question.says)),
-    )
-
-
-def _is_settled(draft: Draft) -> bool:
-    counted = all(line.quantity is not None for line in draft.lines)
-    free = draft.no_reason_given or draft.withdrawal_at is not None
-    reasoned = free or all(line.reasons for line in draft.lines)
-    return bool(draft.lines) and counted and reasoned and not draft.changing
-
-
-def _grant(unit: Unit, conversation_id: str, order_number: str) -> None:
-    values = {"level": 1, "granted_at": unit.now, "last_used_at": unit.now}
-    inserted = insert_once(
-        unit.connection,
-        grants,
-        conversation_id=conversation_id,
-        order_number=order_number,
-        **values,
-    )
-    if not inserted:
-        unit.connection.execute(
-            grants.update()
-            .where(
-                grants.c.conversation_id == conversation_id,
-                grants.c.order_number == order_number,
-            )
-            .values(**values)
-        )
-
-
-def _note_failure(unit: Unit, draft: Draft) -> None:
-    from returns.keys import order_key
-
-    unit.connection.execute(
-        identity_failures.insert().values(
-            failure_id=ids.new_id(),
-            conversation_id=draft.conversation_id,
-            order_key=order_key(draft.order_number or ""),
-            at=unit.now,
-        )
     )
 
 

@@ -1,21 +1,28 @@
-"""What a customer's message changes in the draft. Pure."""
+"""What a customer's message changes in the draft. Pure.
+
+What is said before the order is known waits as `unplaced` clauses and is told of the
+order's lines as soon as there are any (placing.py).
+"""
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from returns import keys
-from returns.model import (
-    Draft,
-    DraftLine,
-    Heard,
-    Order,
-    Resolution,
-    ReturnReason,
+from returns.model import Clause, Draft, Heard, Resolution, ReturnReason
+from returns.services import details, naming, proofs
+from returns.services.placing import (
+    Goods,
+    Manner,
+    fresh_line,
+    keep_for_later,
+    place,
+    settle,
+    with_lines,
+    without_taken_back,
 )
-from returns.policy import History
+
+__all__ = ["OPENERS", "Goods", "apply", "hesitates", "settle", "told_something"]
 
 WISHES = {
     "request_refund": Resolution.REFUND,
@@ -33,93 +40,70 @@ OPENERS = frozenset(
         "deny",
     }
 )
-CORRECTION = re.compile(
-    r"\b(non|nan|finalement|en fait|plutot|pardon|erreur|trompee?|corrig\w*"
-    r"|actually|instead|no|sorry|rather|mistake|wait)\b"
+# A complaint opens nothing, but the reason in it is not asked again.
+TELLING = OPENERS | {"complain"}
+HESITATION = re.compile(
+    r"\b(mais|sauf|par contre|attendez?|but|except|however|wait|hold on)\b"
 )
-MENTIONS_KEPT = 120
-SHORTEST_WORD = 4
+SIGNS_OF_YES = re.compile("[👍👌✅✔🆗]")
 
 
-def apply(draft: Draft, heard: Heard, now: datetime) -> Draft:
-    """The draft after this message; the same draft when it told nothing."""
-    draft = _identify(draft, heard)
-    draft = replace(draft, mentions=_remember(draft, heard))
+def apply(draft: Draft, heard: Heard, now: datetime, goods: Goods | None) -> Draft:
+    """The draft after this message; goods None: the order is not proved yet."""
+    heard = _as_asked(draft, heard)
+    draft = proofs.identify(draft, heard)
+    if heard.intent not in TELLING:
+        return draft
+    goods = goods if draft.granted else None
     draft = _state_withdrawal(draft, heard, now)
-    draft = _choose_lines(draft, heard)
-    draft = _count(draft, heard)
-    draft = _give_reasons(draft, heard)
-    draft = _wish(draft, heard)
+    draft = _choose_lines(draft, heard, goods)
+    draft = _answer_open_question(draft, heard, goods, now)
+    draft = _hear_clauses(draft, heard, goods)
+    draft = _keep_pictures(draft, heard)
     return _reconsider(draft, heard)
 
 
 def told_something(before: Draft, after: Draft) -> bool:
-    """Whether more than the remembered words changed."""
-    return replace(after, mentions=before.mentions) != before
+    """Whether more than words without a meaning of their own was kept."""
+    meaning = [c for c in after.unplaced if c.reasons or c.resolution or c.quantity]
+    quiet = replace(after, unplaced=before.unplaced)
+    new = any(clause not in before.unplaced for clause in meaning)
+    return quiet != before or new
 
 
-def settle(draft: Draft, order: Order, history: History) -> Draft:
-    """Fill in what needs no question: the only line, the only unit."""
-    lines = draft.lines or tuple(
-        DraftLine(line_id, reasons=draft.reasons, resolution=draft.resolution)
-        for line_id in _meant_lines(draft, order, history)
+def hesitates(text: str) -> bool:
+    """Whether a yes is held back by something ("oui mais...")."""
+    return HESITATION.search(naming.plain(text)) is not None
+
+
+def says_something(text: str) -> bool:
+    """Whether a yes can be in it: "..." and 🤔 are none. A button may have no text."""
+    return not text or bool(naming.plain(text) or SIGNS_OF_YES.search(text))
+
+
+def _as_asked(draft: Draft, heard: Heard) -> Heard:
+    """Without the reason that words seem to tell which say something else."""
+    if _names_another_order(draft, heard):  # "wrong order, I meant FR-1043"
+        heard = _without(heard, ReturnReason.ORDERED_BY_MISTAKE)
+    if draft.asked == "code":  # "nothing has come yet": the mail, not the parcel
+        return _without(heard, ReturnReason.NOT_DELIVERED)
+    if heard.no_reason:  # "I'd rather not say" is no change of mind
+        return _without(heard, ReturnReason.CHANGED_MIND)
+    return heard
+
+
+def _names_another_order(draft: Draft, heard: Heard) -> bool:
+    number, known = heard.order_number, draft.order_number
+    return bool(number and known and not keys.same_order(number, known))
+
+
+def _without(heard: Heard, unmeant: ReturnReason) -> Heard:
+    clauses = tuple(
+        replace(clause, reasons=tuple(r for r in clause.reasons if r != unmeant))
+        for clause in heard.clauses
     )
-    return replace(
-        draft,
-        lines=tuple(_settle_quantity(line, order, history) for line in lines),
-    )
-
-
-def _settle_quantity(line: DraftLine, order: Order, history: History) -> DraftLine:
-    free = len(history.free_units(order.line(line.line_id)))
-    if line.quantity is None and free <= 1:
-        return replace(line, quantity=1)
-    if line.quantity is not None and line.quantity > max(free, 1):
-        return replace(line, quantity=None)
-    return line
-
-
-def _meant_lines(draft: Draft, order: Order, history: History) -> list[str]:
-    free = [line for line in order.lines if history.free_units(line)] or order.lines
-    if len(free) == 1:
-        return [free[0].line_id]
-    said = set(draft.mentions)
-    named = [line.line_id for line in free if said & set(words(line.title))]
-    return named if 0 < len(named) < len(free) else []
-
-
-def words(text: str) -> list[str]:
-    """Words of four letters and more, without accents, plural s dropped."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    found = re.findall(rf"[a-z]{{{SHORTEST_WORD},}}", plain)
-    return [word.rstrip("s") for word in found]
-
-
-def corrects(text: str) -> bool:
-    """Whether the words announce a correction ("non, finalement...")."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return CORRECTION.search(plain.encode("ascii", "ignore").decode()) is not None
-
-
-def _remember(draft: Draft, heard: Heard) -> tuple[str, ...]:
-    return (*draft.mentions, *words(heard.text))[-MENTIONS_KEPT:]
-
-
-def _identify(draft: Draft, heard: Heard) -> Draft:
-    number, email = heard.order_number, heard.email
-    if draft.granted:
-        current = keys.order_key(draft.order_number or "")
-        if number is None or keys.order_key(number) == current:
-            return draft
-        return replace(
-            draft, granted=False, order_number=number, email=email, lines=(), recap=None
-        )
-    return replace(
-        draft,
-        order_number=number or draft.order_number,
-        email=email or draft.email,
-    )
+    reasons = tuple(reason for reason in heard.reasons if reason != unmeant)
+    return replace(heard, reasons=reasons, clauses=clauses)
 
 
 def _state_withdrawal(draft: Draft, heard: Heard, now: datetime) -> Draft:
@@ -130,94 +114,144 @@ def _state_withdrawal(draft: Draft, heard: Heard, now: datetime) -> Draft:
     )
 
 
-def _choose_lines(draft: Draft, heard: Heard) -> Draft:
-    if heard.line_ids:
-        known = {line.line_id: line for line in draft.lines}
-        fresh = (
-            known.get(
-                line_id,
-                DraftLine(line_id, reasons=draft.reasons, resolution=draft.resolution),
-            )
-            for line_id in heard.line_ids
-        )
-        return replace(draft, lines=tuple(fresh), changing=False)
+def _choose_lines(draft: Draft, heard: Heard, goods: Goods | None) -> Draft:
+    chosen = list(heard.line_ids)
+    if not chosen and goods is not None and draft.asked == "lines":
+        chosen = naming.line_chosen(heard.text, goods.free)
+    if not chosen:
+        return draft
+    known = {line.line_id: line for line in draft.lines}
+    fresh = (known.get(line_id) or fresh_line(draft, line_id) for line_id in chosen)
+    return with_lines(draft, fresh)
+
+
+def _answer_open_question(
+    draft: Draft, heard: Heard, goods: Goods | None, now: datetime
+) -> Draft:
+    """What only the question makes clear: a count, a detail, a variant, "no photo"."""
+    if heard.no_reason:
+        draft = replace(draft, no_reason_given=True, changing=False)
+    if draft.asked == "quantity" and heard.quantity is not None:
+        draft = _count(draft, heard.quantity)
+    elif goods is not None and draft.asked in ("detail", "photo", "resolution"):
+        draft = details.answered(draft, heard, now)
+    variant = heard.replacement_sku or _named_variant(draft, heard, goods)
+    if variant is not None:
+        draft = _choose_variant(draft, variant)
     return draft
 
 
-def _count(draft: Draft, heard: Heard) -> Draft:
-    if heard.quantity is None or not draft.lines:
-        return draft
-    open_ones = [line for line in draft.lines if line.quantity is None]
-    if draft.asked != "quantity" and not corrects(heard.text):
-        return draft
-    target = open_ones[0] if open_ones else draft.lines[0]
-    return _with_lines(
-        draft,
-        (
-            replace(line, quantity=heard.quantity) if line is target else line
-            for line in draft.lines
-        ),
+def _count(draft: Draft, quantity: int) -> Draft:
+    uncounted = [line for line in draft.lines if line.quantity is None]
+    target = uncounted[0] if uncounted else draft.lines[0] if draft.lines else None
+    lines = (
+        replace(line, quantity=quantity) if line is target else line
+        for line in draft.lines
     )
+    return with_lines(draft, lines)
 
 
-def _give_reasons(draft: Draft, heard: Heard) -> Draft:
-    if heard.no_reason:
-        return replace(draft, no_reason_given=True, changing=False)
-    if not heard.reasons:
-        return draft
-    fresh = corrects(heard.text) or draft.changing
-    draft = replace(draft, reasons=_merged(draft.reasons, heard.reasons, fresh))
-    lacking = [line for line in draft.lines if not line.reasons] or list(draft.lines)
-    targets = lacking[:1] if draft.asked == "reason" else lacking
-    return _with_lines(
-        draft,
-        (
-            replace(line, reasons=_merged(line.reasons, heard.reasons, fresh))
-            if line in targets
-            else line
-            for line in draft.lines
-        ),
+def _named_variant(draft: Draft, heard: Heard, goods: Goods | None) -> str | None:
+    """The sku that the words name, for the first line that gets a new one."""
+    if goods is None or heard.pressed:
+        return None
+    for line in draft.lines:
+        if line.resolution in details.NEEDS_VARIANT or draft.asked == "variant":
+            own = goods.order.line(line.line_id).sku
+            product = goods.product(line.line_id)
+            found = naming.variant_named(heard.text, product, own)
+            return found.sku if found else None
+    return None
+
+
+def _choose_variant(draft: Draft, sku: str) -> Draft:
+    open_ones = [
+        line
+        for line in draft.lines
+        if line.resolution in details.NEEDS_VARIANT and line.replacement_sku is None
+    ]
+    targets = open_ones[:1] or [
+        line for line in draft.lines if line.resolution in details.NEEDS_VARIANT
+    ]
+    lines = (
+        replace(line, replacement_sku=sku) if line in targets else line
+        for line in draft.lines
     )
+    return with_lines(draft, lines)
 
 
-def _merged(
-    known: tuple[ReturnReason, ...], told: tuple[ReturnReason, ...], fresh: bool
-) -> tuple[ReturnReason, ...]:
-    if fresh:
-        return told
-    return known + tuple(reason for reason in told if reason not in known)
+def _hear_clauses(draft: Draft, heard: Heard, goods: Goods | None) -> Draft:
+    clauses = heard.clauses or (_whole(heard),)
+    manner = Manner.of(heard.text)
+    if draft.changing:
+        manner = replace(manner, correcting=True)
+    clauses, manner = without_taken_back(draft, clauses, manner)
+    if goods is None:
+        return keep_for_later(draft, clauses, manner)
+    return place(draft, clauses, goods, manner)
 
 
-def _wish(draft: Draft, heard: Heard) -> Draft:
+def _whole(heard: Heard) -> Clause:
     wish = heard.resolution or WISHES.get(heard.intent)
-    return _set_wish(draft, wish) if wish else draft
+    quantity = None if heard.pressed else heard.quantity
+    return Clause(heard.text, heard.reasons, wish, quantity)
 
 
 def _set_wish(draft: Draft, wish: Resolution) -> Draft:
     draft = replace(draft, resolution=wish)
-    return _with_lines(draft, (replace(ln, resolution=wish) for ln in draft.lines))
+    lines = (
+        replace(line, resolution=wish, replacement_sku=None) for line in draft.lines
+    )
+    return with_lines(draft, lines)
 
 
-def _with_lines(draft: Draft, lines: Iterable[DraftLine]) -> Draft:
-    return replace(draft, lines=tuple(lines), changing=False)
+def _keep_pictures(draft: Draft, heard: Heard) -> Draft:
+    """Pictures belong to the line with a fault, or wait for one."""
+    if not heard.upload_ids:
+        return draft
+    if not draft.lines:
+        return replace(draft, upload_ids=(*draft.upload_ids, *heard.upload_ids))
+    target = details.shown_line(draft)
+    lines = (
+        replace(line, upload_ids=(*line.upload_ids, *heard.upload_ids))
+        if line.line_id == target
+        else line
+        for line in draft.lines
+    )
+    return with_lines(draft, lines)
 
 
 def _reconsider(draft: Draft, heard: Heard) -> Draft:
     """A bare no to the recap, or the part of it that shall change."""
     if heard.change is not None:
         return replace(_forget(draft, heard.change), changing=False, recap=None)
-    if draft.asked == "confirmation" and heard.intent == "deny":
+    unclear = heard.intent == "deny" or hesitates(heard.text)
+    if draft.asked == "confirmation" and unclear and not _changed_by(heard):
         return replace(draft, changing=True, recap=None)
     return draft
 
 
+def _changed_by(heard: Heard) -> bool:
+    """Whether the message itself says what shall be different."""
+    said = heard.reasons or heard.resolution or heard.line_ids or heard.replacement_sku
+    clauses = any(c.reasons or c.resolution or c.quantity for c in heard.clauses)
+    return bool(said or clauses or heard.quantity or heard.order_number)
+
+
 def _forget(draft: Draft, part: str) -> Draft:
     if part == "lines":
-        return replace(draft, lines=(), mentions=(), asked="lines")
+        return replace(draft, lines=(), unplaced=(), quantity=None, asked="lines")
     if part == "reason":
-        lines = tuple(replace(line, reasons=()) for line in draft.lines)
+        lines = tuple(
+            replace(line, reasons=(), detail=None, used=None) for line in draft.lines
+        )
         return replace(draft, lines=lines, reasons=(), no_reason_given=False)
     if part == "resolution":
-        lines = tuple(replace(line, resolution=None) for line in draft.lines)
+        lines = tuple(
+            replace(line, resolution=None, replacement_sku=None) for line in draft.lines
+        )
         return replace(draft, lines=lines, resolution=None, withdrawal_at=None)
+    if part == "quantity":
+        lines = tuple(replace(line, quantity=None) for line in draft.lines)
+        return replace(draft, lines=lines, quantity=None)
     return draft

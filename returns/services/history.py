@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Row
 
 from returns.errors import NotFound, WrongState
 from returns.model import By, ReturnStatus
-from returns.tables import return_history, returns
+from returns.sql import lock_row
+from returns.tables import orders, return_history, returns
 from returns.unit import Unit
 
 
@@ -19,6 +20,17 @@ def get_return(connection: Connection, return_id: str) -> Row[Any]:
     if row is None:
         raise NotFound(f"no return {return_id}")
     return row
+
+
+def lock_return(unit: Unit, return_id: str) -> Row[Any]:
+    """The return as it is now, once its order is ours until the commit (X4).
+
+    Whoever changes several rows of a return takes this first, so that no two wait for
+    each other. Raises NotFound.
+    """
+    case = get_return(unit.connection, return_id)
+    lock_row(unit.connection, orders, orders.c.order_number == case.order_number)
+    return get_return(unit.connection, return_id)
 
 
 def record(

@@ -13,8 +13,9 @@ from returns.gateways.supplier import (
     ReplacementLine,
     ReplacementRequest,
 )
-from returns.model import By, Outcome, ReplacementState, Resolution
-from returns.services import cases, history, notices, refunds, tasks
+from returns.model import SENT_AGAIN, By, Outcome, ReplacementState, ReturnStatus
+from returns.services import cases, claims, closing, history, notices, ratings, tasks
+from returns.sql import insert_once
 from returns.tables import replacements
 from returns.unit import Unit, writing
 from returns.wiring import House
@@ -38,17 +39,8 @@ def start_in(unit: Unit, return_id: str) -> Row[Any] | None:
     wanted = _lines(unit.connection, return_id)
     if not wanted or case.outcome != Outcome.ALLOW:
         return known
-    if known is None:
-        unit.connection.execute(
-            replacements.insert().values(
-                replacement_id=ids.new_id(),
-                return_id=return_id,
-                state=ReplacementState.DUE,
-                created_at=unit.now,
-            )
-        )
-        known = of_return(unit.connection, return_id)
-        history.record(unit, return_id, "replacement.started", By.SYSTEM)
+    if known is None and case.status != ReturnStatus.CANCELLED:
+        known = _commit_to(unit, return_id)
     if known is not None and case.status in ("authorised", "in_transit", "received"):
         _set_going(unit, case, known)
     return known
@@ -59,17 +51,44 @@ def of_return(connection: Connection, return_id: str) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
+def withdraw(unit: Unit, replacement_id: str) -> bool:
+    """Forget a replacement that was not ordered yet; False: too late (X4)."""
+    gone = unit.connection.execute(
+        replacements.delete().where(
+            replacements.c.replacement_id == replacement_id,
+            replacements.c.state == ReplacementState.DUE,
+        )
+    )
+    finish_work(unit.connection, WorkKind.ORDER_REPLACEMENT, replacement_id)
+    return bool(gone.rowcount == 1)
+
+
+def _commit_to(unit: Unit, return_id: str) -> Row[Any] | None:
+    inserted = insert_once(
+        unit.connection,
+        replacements,
+        replacement_id=ids.new_id(),
+        return_id=return_id,
+        state=ReplacementState.DUE,
+        created_at=unit.now,
+    )
+    if inserted:
+        history.record(unit, return_id, "replacement.started", By.SYSTEM)
+    return of_return(unit.connection, return_id)
+
+
 def order(house: House, replacement_id: str) -> None:
     """Order it at the supplier, reading its book first.
 
     Raises PartnerError; PartnerUnknown also while the supplier is still deciding.
     """
     with writing(house) as unit:
-        row = _get(unit.connection, replacement_id)
-        if row.state not in (ReplacementState.DUE, ReplacementState.IN_FLIGHT):
+        row = _find(unit.connection, replacement_id)
+        if row is None:  # withdrawn meanwhile (X4)
             return
-        _set_state(unit, replacement_id, ReplacementState.IN_FLIGHT)
-        case = history.get_return(unit.connection, row.return_id)
+        case = history.lock_return(unit, row.return_id)
+        if not _take(unit, replacement_id):
+            return
         request = _request(unit.connection, case, replacement_id)
     if request is None:
         _hand_to_person(house, replacement_id, "no_supplier_reference")
@@ -93,6 +112,8 @@ def ordered(
     """It is ordered: keep the reference, tell the customer. Raises WrongState."""
     with writing(house) as unit:
         row = _get(unit.connection, replacement_id)
+        history.lock_return(unit, row.return_id)
+        row = _get(unit.connection, replacement_id)
         if row.state == ReplacementState.ORDERED:
             return
         if row.state not in (ReplacementState.IN_FLIGHT, ReplacementState.MANUAL):
@@ -110,9 +131,10 @@ def ordered(
             unit, row.return_id, "replacement.ordered", by, who, reference=reference
         )
         params = {"return_id": case.return_id, "order_number": case.order_number}
-        notices.in_chat(unit, case, "utter_news_replacement_ordered", params)
+        claims.open_claim(unit, case)
+        last = closing.close_if_finished(unit, case.return_id)
+        ratings.tell_and_ask(unit, case, "utter_news_replacement_ordered", params, last)
         notices.by_mail(unit, case, "utter_mail_replacement_ordered", params)
-        refunds.close_if_finished(unit, case.return_id)
 
 
 def give_up(unit: Unit, replacement_id: str) -> None:
@@ -133,7 +155,7 @@ def _lines(connection: Connection, return_id: str) -> list[Row[Any]]:
     return [
         line
         for line in cases.lines_of(connection, return_id)
-        if line.resolution == Resolution.REPLACEMENT
+        if line.resolution in SENT_AGAIN
     ]
 
 
@@ -183,11 +205,32 @@ def _hand_to_person(house: House, replacement_id: str, reason: str) -> None:
         tasks.open_task(unit, "order_replacement", replacement_id, case, facts)
 
 
-def _get(connection: Connection, replacement_id: str) -> Row[Any]:
+def _take(unit: Unit, replacement_id: str) -> bool:
+    """False: ordered, with a person, or taken back meanwhile (X4)."""
+    open_ones = (ReplacementState.DUE, ReplacementState.IN_FLIGHT)
+    taken = unit.connection.execute(
+        replacements.update()
+        .where(
+            replacements.c.replacement_id == replacement_id,
+            replacements.c.state.in_(open_ones),
+        )
+        .values(state=ReplacementState.IN_FLIGHT)
+    )
+    return bool(taken.rowcount == 1)
+
+
+def _find(connection: Connection, replacement_id: str) -> Row[Any] | None:
     query = sa.select(replacements).where(
         replacements.c.replacement_id == replacement_id
     )
-    return connection.execute(query).one()
+    return connection.execute(query).first()
+
+
+def _get(connection: Connection, replacement_id: str) -> Row[Any]:
+    row = _find(connection, replacement_id)
+    if row is None:
+        raise WrongState(f"replacement {replacement_id} was withdrawn")
+    return row
 
 
 def _set_state(

@@ -5,21 +5,22 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from returns import ids
 from returns.errors import NotFound, WrongState
 from returns.sql import insert_once
-from returns.tables import tasks
+from returns.tables import evidence, tasks
 from returns.unit import Unit
 from returns.wiring import House
 
 
 @dataclass(frozen=True)
 class Task:
-    """kind: review_return, supplier_address, order_replacement, pay_refund, given_up.
+    """kind: the README lists them all, with what finishes each.
 
-    subject_id: the return, refund, replacement or work row it is about.
+    facts: with `pictures`, the upload_ids of the return, if it has any.
+    subject_id: the return, refund, replacement, work row or draft it is about.
     """
 
     task_id: str
@@ -65,7 +66,7 @@ def open_tasks(house: House) -> list[Task]:
         .order_by(sa.nulls_last(tasks.c.due_at), tasks.c.created_at)
     )
     with house.reader.connect() as connection:
-        return [_task(row) for row in connection.execute(query)]
+        return [_task(connection, row) for row in connection.execute(query)]
 
 
 def find_task(house: House, task_id: str) -> Task:
@@ -73,9 +74,28 @@ def find_task(house: House, task_id: str) -> Task:
     with house.reader.connect() as connection:
         query = sa.select(tasks).where(tasks.c.task_id.startswith(task_id))
         rows = connection.execute(query).all()
-    if len(rows) != 1:
-        raise NotFound(f"no single task {task_id}")
-    return _task(rows[0])
+        if len(rows) != 1:
+            raise NotFound(f"no single task {task_id}")
+        return _task(connection, rows[0])
+
+
+def of_return(connection: Connection, return_id: str, kind: str) -> Task | None:
+    """The task of this kind about the return itself, open or done."""
+    query = sa.select(tasks).where(
+        tasks.c.subject_id == return_id, tasks.c.kind == kind
+    )
+    row = connection.execute(query).first()
+    return _task(connection, row) if row else None
+
+
+def drop_open(unit: Unit, return_id: str, why: str, *kinds: str) -> None:
+    """Nobody need do these any more; no kinds: all of the return."""
+    wanted = tasks.c.kind.in_(kinds) if kinds else sa.true()
+    unit.connection.execute(
+        tasks.update()
+        .where(tasks.c.return_id == return_id, tasks.c.done_at.is_(None), wanted)
+        .values(done_at=unit.now, done_by="system", result={"dropped": why})
+    )
 
 
 def finish_task(unit: Unit, task: Task, by: str, result: dict[str, Any]) -> None:
@@ -89,5 +109,10 @@ def finish_task(unit: Unit, task: Task, by: str, result: dict[str, Any]) -> None
         raise WrongState(f"task {task.task_id} is done already")
 
 
-def _task(row: Row[Any]) -> Task:
-    return Task(**{name: row._mapping[name] for name in Task.__dataclass_fields__})
+def _task(connection: Connection, row: Row[Any]) -> Task:
+    stored = {name: row._mapping[name] for name in Task.__dataclass_fields__}
+    query = sa.select(evidence.c.upload_id).where(evidence.c.return_id == row.return_id)
+    ordered = query.order_by(evidence.c.added_at, evidence.c.upload_id)
+    pictures = list(connection.execute(ordered).scalars())
+    shown = {"pictures": pictures} if pictures else {}
+    return Task(**{**stored, "facts": {**row.facts, **shown}})

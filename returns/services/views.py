@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from returns.services import cases, refunds
+from returns.services import cases, known, ratings, refunds
 from returns.tables import return_history, returns
 from returns.wiring import House
 
@@ -20,8 +20,17 @@ def all_returns(house: House, order_number: str | None = None) -> list[dict[str,
         return [as_json(connection, row) for row in rows]
 
 
+def return_ids_of(connection: Connection, conversation_id: str) -> list[str]:
+    """The returns that were opened in it."""
+    query = sa.select(returns.c.return_id).where(
+        returns.c.conversation_id == conversation_id
+    )
+    return list(connection.execute(query).scalars())
+
+
 def as_json(connection: Connection, case: Row[Any]) -> dict[str, Any]:
     """One return; times in ISO 8601 UTC with Z, money in minor units."""
+    parcel = known.parcel_of(connection, case.return_id)
     return {
         "return_id": case.return_id,
         "rma_number": case.rma_number,
@@ -38,6 +47,8 @@ def as_json(connection: Connection, case: Row[Any]) -> dict[str, Any]:
         "lines": [_line(row) for row in cases.lines_of(connection, case.return_id)],
         "refund": _refund(connection, case.return_id),
         "claim": case.claim,
+        "tracking_number": parcel.tracking_number if parcel else None,
+        "rating": _rating(connection, case.return_id),
         "created_at": _moment(case.created_at),
         "history": _history(connection, case.return_id),
     }
@@ -72,6 +83,11 @@ def _refund(connection: Connection, return_id: str) -> dict[str, Any]:
         "currency": row.currency,
         "state": row.state,
     }
+
+
+def _rating(connection: Connection, return_id: str) -> dict[str, Any] | None:
+    row = ratings.of_return(connection, return_id)
+    return {"rating": row.rating, "comment": row.comment} if row else None
 
 
 def _history(connection: Connection, return_id: str) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Runs every conversation of this folder against the whole product."""
 
+import argparse
 import re
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from cli import sandbox
 from desk import handoffs
 from returns.services import tasks, views
+from returns.wiring import CLOCK_CACHE_SECONDS
 from tests.faults.journeys import eventually
 from tests.orders import new_order
 from tests.stack import Customer, Stack
@@ -18,19 +22,42 @@ from tests.stack import Customer, Stack
 FILES = sorted(Path(__file__).parent.glob("*.yml"))
 KINDS = [
     "happy",
+    "several_lines",
+    "several_reasons",
+    "several_orders",
     "correction",
     "cancellation",
     "digression",
     "invalid",
+    "angry",
     "identity",
     "law",
     "handoff",
+    "afterwards",
 ]
 NEEDED = {"name", "kind", "language", "steps"}
-TOP = {*NEEDED, "order", "then"}
-ACTS = {"says", "presses", "goods arrive", "supplier", "staff says"}
+TOP = {*NEEDED, "order", "other order", "then"}
+ACTS = {
+    "says",
+    "presses",
+    "goods arrive",
+    "supplier",
+    "staff says",
+    "code from mail",
+    "clock",
+    "news",
+    "comes back",
+}
 STEP = {*ACTS, "bot says", "bot does not say", "expects", "mode"}
-THEN = {"returns", "book", "tasks", "mails", "news"}
+THEN = {
+    "returns",
+    "other returns",
+    "book",
+    "tasks",
+    "mails",
+    "news",
+    "withdrawals",
+}
 SECONDS = 20.0
 STAFF = "Nadia"
 
@@ -100,6 +127,10 @@ class Talk:
         self.order = new_order(stack.house, **told.get("order", {}))
         self.number = self.order["order_number"]
         self.email = self.order["customer"]["email"]
+        self.other = None
+        if "other order" in told:
+            mine = {"customer": self.order["customer"], **told["other order"]}
+            self.other = new_order(stack.house, **mine)
         self.customer: Customer = stack.customer(told["language"])
 
     def run(self) -> None:
@@ -128,6 +159,14 @@ class Talk:
             return self._press(step["presses"])
         if "staff says" in step:
             return self._staff(step["staff says"])
+        if "code from mail" in step:
+            return self.customer.say(self._code_from_mail())
+        if "news" in step:
+            return self._wait_for_news(step["news"])
+        if "clock" in step:
+            self._move_clock(step["clock"])
+        if "comes back" in step:
+            self.customer = self.stack.customer(self.told["language"])
         if "supplier" in step:
             self._supplier(step["supplier"])
         if "goods arrive" in step:
@@ -137,7 +176,19 @@ class Talk:
 
     def _filled(self, text: str) -> str:
         numbered = text.replace("{order_number}", self.number)
-        return numbered.replace("{email}", self.email)
+        filled = numbered.replace("{email}", self.email)
+        if self.other is None:
+            return filled
+        return filled.replace("{other_order_number}", self.other["order_number"])
+
+    def _code_from_mail(self) -> str:
+        codes = self._eventually(self._mailed_codes, "a code by mail")
+        return str(codes[-1])
+
+    def _mailed_codes(self) -> list[str]:
+        mails = self.stack.sandbox.mails()
+        mine = [mail["text"] for mail in mails if mail["to"] == self.email]
+        return [c for text in mine for c in re.findall(r"(?<!\d)\d{6}(?!\d)", text)]
 
     def _press(self, titles: str | list[str]) -> str:
         wanted = [titles] if isinstance(titles, str) else titles
@@ -150,6 +201,15 @@ class Talk:
         handoffs.reply(self.stack.house, self.customer.conversation_id, text, STAFF)
         return "\n".join(message["text"] for message in self.customer.news())
 
+    def _wait_for_news(self, wanted: list[str]) -> str:
+        holds = partial(lambda: fits(self._heard(), wanted))
+        self._eventually(holds, f"news {wanted}", self._heard)
+        return self._heard()[-1]
+
+    def _move_clock(self, distance: str) -> None:
+        sandbox.move_clock(argparse.Namespace(distance=distance))
+        time.sleep(2 * CLOCK_CACHE_SECONDS)  # until every process has read it
+
     def _supplier(self, state: str) -> None:
         if state == "well":
             self.stack.sandbox.clear()
@@ -160,10 +220,12 @@ class Talk:
     def _then(self, then: dict[str, Any]) -> None:
         checks = {
             "returns": self._returns,
+            "other returns": self._other_returns,
             "book": self._book,
             "tasks": self._tasks,
             "mails": self._subjects,
             "news": self._heard,
+            "withdrawals": self._withdrawals,
         }
         for name, wanted in then.items():
             found = checks[name]
@@ -183,7 +245,13 @@ class Talk:
             raise AssertionError(f"never: {what}; there is {seen}") from None
 
     def _returns(self) -> list[dict[str, Any]]:
-        return views.all_returns(self.stack.house, self.number)
+        """In the order of the order's lines: those of one yes are equally old."""
+        mine = views.all_returns(self.stack.house, self.number)
+        return sorted(mine, key=lambda case: str(case["lines"][0]["line_id"]))
+
+    def _other_returns(self) -> list[dict[str, Any]]:
+        assert self.other is not None, "other returns need an other order"
+        return views.all_returns(self.stack.house, self.other["order_number"])
 
     def _book(self) -> list[dict[str, Any]]:
         mine = self.order["payment"]["reference"]
@@ -194,6 +262,11 @@ class Talk:
         mine = {case["return_id"] for case in self._returns()}
         found = tasks.open_tasks(self.stack.house)
         return [task.kind for task in found if task.return_id in mine]
+
+    def _withdrawals(self) -> list[str]:
+        mine = self.customer.conversation_id
+        found = tasks.open_tasks(self.stack.house)
+        return [t.kind for t in found if t.facts.get("conversation_id") == mine]
 
     def _subjects(self) -> "Said":
         mails = self.stack.sandbox.mails()

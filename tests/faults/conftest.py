@@ -1,9 +1,11 @@
 """A stack of its own for each kind of database: these tests kill its parts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from returns.settings import ROOT
 from tests.databases import KINDS, throwaway
 from tests.stack import Stack
 
@@ -21,8 +23,9 @@ def faulty(
     """Everything running; a test that breaks a part mends it again."""
     kind: str = request.param
     folder = tmp_path_factory.mktemp(kind)
+    shop = _shop_without_limits(folder)
     if kind == "sqlite":
-        with Stack() as stack:
+        with Stack(settings_file=shop) as stack:
             stack.start()
             yield stack.wait_ready()
         return
@@ -30,14 +33,31 @@ def faulty(
         throwaway(kind, folder) as desk,
         throwaway(kind, folder) as dbos,
         throwaway(kind, folder) as rasa,
-        Stack(dict(zip(DATABASES, (desk, dbos, rasa), strict=True))) as stack,
+        Stack(dict(zip(DATABASES, (desk, dbos, rasa), strict=True)), shop) as stack,
     ):
         stack.start()
         yield stack.wait_ready()
 
 
+def _shop_without_limits(folder: Path) -> Path:
+    """One customer says here in a second what E13 allows in minutes."""
+    limited = (ROOT / "shop.yml").read_text(encoding="utf-8")
+    free = limited.replace("\n  enabled: true\n", "\n  enabled: false\n")
+    assert free != limited
+    path = folder / "shop.yml"
+    path.write_text(free, encoding="utf-8")
+    return path
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One trial on each database in `make test`, ten in `make test-full`."""
+    """One trial on each database in `make test`, ten in `make test-full`.
+
+    Of a partner's fault one or, in `make test-full`, twenty: with the reading spoilt
+    as well and without.
+    """
+    if "partner_trial" in metafunc.fixturenames:
+        trials = 20 if metafunc.config.getoption("--full") else 1
+        metafunc.parametrize("partner_trial", range(trials))
     if "trial" in metafunc.fixturenames:
         trials = 10 if metafunc.config.getoption("--full") else 1
         metafunc.parametrize("trial", range(trials))

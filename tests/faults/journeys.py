@@ -18,12 +18,27 @@ REFUND = "elle est arrivée déchirée, je veux être remboursée"
 REPLACEMENT = "elle est arrivée déchirée, je veux un remplacement"
 
 
-class Journey:
-    """One customer, one fresh order, one wish."""
+# How a yes may be answered: with the number and address, that the supplier has yet
+# to give them, or, if the news of them was quicker, how the return stands.
+FIRST_ANSWERS = {
+    "utter_return_authorised",
+    "utter_return_waits_for_supplier",
+    "utter_return_status",
+}
 
-    def __init__(self, stack: Stack, wish: str = REFUND, **order: Any) -> None:
+
+class Journey:
+    """One customer, one wish, one order: a fresh one if none is given."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        wish: str = REFUND,
+        order: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
         self.stack = stack
-        self.order = new_order(stack.house, **order)
+        self.order = order or new_order(stack.house, **changes)
         self.number: str = self.order["order_number"]
         self.wish = wish
         self.customer: Customer = stack.customer()
@@ -33,8 +48,14 @@ class Journey:
         self.customer.say(self.wish)
         self.customer.say(self.number)
         self.customer.say(self.order["customer"]["email"])
-        told = self.customer.heard[-1]
-        assert told["expects"] == "confirmation", (told, self.stack.logs())
+        self._must_see_the_recap()
+        return self
+
+    def to_the_recap_at_once(self) -> "Journey":
+        """All in one message."""
+        told = f"{self.wish}, commande {self.number}, {self.order['customer']['email']}"
+        self.customer.say(told)
+        self._must_see_the_recap()
         return self
 
     def say_yes(self) -> str | None:
@@ -54,6 +75,9 @@ class Journey:
     def status(self) -> str:
         found = self.returns()
         return found[0]["status"] if found else "none"
+
+    def events(self) -> list[str]:
+        return [entry["event"] for case in self.returns() for entry in case["history"]]
 
     def payments(self) -> list[dict[str, Any]]:
         reference = self.order["payment"]["reference"]
@@ -76,12 +100,41 @@ class Journey:
         eventually(lambda: self.returns()[0]["rma_number"], "the RMA number")
         self.stack.sandbox.receive(self.returns()[0]["rma_number"])
 
+    def must_have_heard_the_yes(self) -> None:
+        """The yes is answered as a yes however often it had to run."""
+        self.must_be_answered()
+        first, *rest = self.answer_to_the_yes()
+        assert first in FIRST_ANSWERS, (first, rest)
+        promised = ["utter_refund_when_received", "utter_anything_else"]
+        assert rest == promised, (first, rest)
+        assert self.say_yes_until_answered() == self.say_yes_until_answered()
+
+    def must_be_answered(self) -> None:
+        eventually(self._answered, "every message is answered")
+
+    def answer_to_the_yes(self) -> list[str]:
+        """The responses' names, without the desk's own word while it took longer."""
+        query = (
+            sa.select(messages.c.response)
+            .join(
+                inbound_messages, messages.c.inbound_id == inbound_messages.c.inbound_id
+            )
+            .where(
+                inbound_messages.c.conversation_id == self.customer.conversation_id,
+                inbound_messages.c.message_id == self.yes_id,
+                messages.c.n >= 0,
+            )
+            .order_by(messages.c.n)
+        )
+        with self.stack.house.reader.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def must_be_whole(self) -> None:
         """One case, one RMA, the yes answered once, the address told once."""
         eventually(lambda: self.status() not in ("none", "requested"), "authorised")
         assert len(self.returns()) == 1
         assert len(self.supplier_returns()) == 1
-        eventually(self._answered, "every message is answered")
+        self.must_be_answered()
         rma = self.returns()[0]["rma_number"]
         told = eventually(lambda: self._said(rma), f"the customer is told {rma}")
         assert len(told) == 1, told
@@ -94,6 +147,10 @@ class Journey:
         paid = self.payments()
         assert [row["amount_minor"] for row in paid] == [6480], paid
         assert self.returns()[0]["refund"]["state"] == "paid"
+
+    def _must_see_the_recap(self) -> None:
+        told = self.customer.heard[-1]
+        assert told["expects"] == "confirmation", (told, self.stack.logs())
 
     def _said(self, words: str) -> list[str]:
         here = messages.c.conversation_id == self.customer.conversation_id

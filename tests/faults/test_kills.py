@@ -2,7 +2,9 @@
 
 import pytest
 
+from returns.services import evidence
 from tests.faults.journeys import REPLACEMENT, Journey, eventually
+from tests.pictures import photo
 from tests.stack import Stack
 
 TURN = ("turn.claimed", "turn.before_commit", "turn.after_commit")
@@ -19,6 +21,7 @@ REFUND = (
     "refund.after_call",
     "refund.settled",
 )
+EVIDENCE = ("evidence.before_call", "evidence.after_call")
 REPLACE = (
     "replacement.before_call",
     "replacement.after_call",
@@ -48,7 +51,7 @@ def test_desk_killed_in_a_turn(faulty: Stack, failpoint: str, trial: int) -> Non
 
 @pytest.mark.parametrize("failpoint", CONFIRM)
 def test_actions_killed_in_the_yes(faulty: Stack, failpoint: str, trial: int) -> None:
-    """An action server that dies around the commit opens one case all the same."""
+    """One case, and the repeated turn hears what a yes hears, not "nothing to do"."""
     journey = Journey(faulty).to_the_recap()
     _restart_with(faulty, "actions", failpoint)
     journey.say_yes()
@@ -56,6 +59,7 @@ def test_actions_killed_in_the_yes(faulty: Stack, failpoint: str, trial: int) ->
     faulty.start("actions")
     faulty.wait_ready()
     journey.must_be_whole()
+    journey.must_have_heard_the_yes()
     journey.must_be_paid_once()
 
 
@@ -71,6 +75,7 @@ def test_rasa_killed_while_the_yes_is_worked_on(faulty: Stack, trial: int) -> No
     faulty.start("rasa")
     faulty.wait_ready()
     journey.must_be_whole()
+    journey.must_have_heard_the_yes()
     journey.must_be_paid_once()
 
 
@@ -119,3 +124,22 @@ def test_worker_killed_while_it_replaces(
     journey.must_be_whole()
     assert journey.payments() == []
     assert len(journey.replacements()) == 1
+
+
+@pytest.mark.parametrize("failpoint", EVIDENCE)
+def test_worker_killed_while_it_sends_a_picture(
+    faulty: Stack, failpoint: str, trial: int
+) -> None:
+    """The supplier has the picture once, however often the worker dies sending it."""
+    journey = Journey(faulty).to_the_recap()
+    journey.say_yes()
+    journey.must_be_whole()
+    _restart_with(faulty, "worker", failpoint)
+    upload_id = journey.customer.upload(photo())
+    talk = journey.customer.conversation_id
+    assert evidence.add_later(faulty.house, talk, [upload_id])
+    faulty.wait_dead("worker")
+    faulty.start("worker")
+    faulty.wait_ready()
+    eventually(lambda: "evidence.sent" in journey.events(), "the picture is sent")
+    assert [row["pictures"] for row in journey.supplier_returns()] == [1]

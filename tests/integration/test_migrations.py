@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from returns import repository
 from returns.engines import make_engine
 from returns.migrations import migrate
 from returns.tables import metadata
@@ -22,6 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 MIGRATE = (
     "import sys; from returns.migrations import migrate;"
     "from returns.engines import make_engine; migrate(make_engine(sys.argv[1]))"
+)
+
+AN_OLDER_ORDER = sa.text(
+    "INSERT INTO orders (order_number, order_key, email_key, placed_at, status,"
+    " language, currency, customer, payment_method, payment_reference, captured_minor,"
+    " shipping_paid_minor, shipping_standard_minor, refunded, updated_at) VALUES"
+    " ('FR-1042', 'fr1042', 'a@example.com', CURRENT_TIMESTAMP, 'paid', 'fr',"
+    " 'EUR', '{}', 'sandbox', 'p1', 100, 0, 0, '[]', CURRENT_TIMESTAMP)"
 )
 
 
@@ -62,6 +71,17 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.begin() as connection:
         assert connection.execute(sa.select(clock.c.seconds)).scalar() == 5
+
+
+def test_orders_of_an_older_version_are_found_by_their_digits(engine: Engine) -> None:
+    """What 0003 stored is filled in."""
+    migrate(engine, to="0003")
+    with engine.begin() as connection:
+        connection.execute(AN_OLDER_ORDER)
+    migrate(engine)
+    with engine.connect() as connection:
+        found = repository.orders_called(connection, "1042")
+    assert [row.order_number for row in found] == ["FR-1042"]
 
 
 def test_processes_that_migrate_at_once(engine: Engine) -> None:

@@ -129,7 +129,7 @@ def test_each_supplier_has_its_own_address_and_numbers(
     ahead = granted.ship_by - Clock().now()
     assert timedelta(days=13, hours=23) < ahead <= timedelta(days=14)
     assert gateway.find_return("R-own") == granted
-    gateway.add_evidence(granted.rma_number, "vase.png", b"png", "image/png")
+    gateway.add_evidence(granted.rma_number, "own", "v.png", b"png", "image/png")
 
 
 def test_rma_numbers_differ_between_returns(sandbox: SandboxProcess) -> None:
@@ -188,16 +188,19 @@ def test_replacements_are_ordered_once(
 
 
 def test_evidence_is_kept_once(sandbox: SandboxProcess, admin: SandboxClient) -> None:
-    """The same picture again adds nothing; another one does; no picture is refused."""
+    """The same key again adds nothing, another one does; what is kept is listed."""
     gateway = supplier(sandbox.settings, "kado")
     granted = gateway.request_return(a_return("R-evidence"), "evidence")
     assert isinstance(granted, Authorisation)
-    for content in (b"one", b"one", b"two"):
-        gateway.add_evidence(granted.rma_number, "a.png", content, "image/png")
+    rma = granted.rma_number
+    assert gateway.evidence_keys(rma) == frozenset()
+    for key in ("one", "one", "two"):
+        gateway.add_evidence(rma, key, "a.png", b"png", "image/png")
+    assert gateway.evidence_keys(rma) == {"one", "two"}
     with pytest.raises(PartnerRefused, match="not_an_image"):
-        gateway.add_evidence(granted.rma_number, "a.exe", b"x", "application/x-dosexec")
+        gateway.add_evidence(rma, "three", "a.exe", b"x", "application/x-dosexec")
     with pytest.raises(PartnerRefused, match="unknown_rma"):
-        gateway.add_evidence("KADO/2000/1", "a.png", b"x", "image/png")
+        gateway.add_evidence("KADO/2000/1", "three", "a.png", b"x", "image/png")
     assert about(admin.returns(), "R-evidence")[0]["pictures"] == 2
 
 
@@ -225,9 +228,9 @@ def test_a_fault_at_the_bank_is_unknown_and_then_read(
     admin.fault("bank", kind, times=1, method="POST")
     with pytest.raises(PartnerUnknown):
         gateway.refund(order)
-    assert (gateway.find(order.refund_id) is not None) == (kind in IT_HAPPENED)
+    assert (gateway.find(order) is not None) == (kind in IT_HAPPENED)
     paid = gateway.refund(order)
-    assert gateway.find(order.refund_id) == paid
+    assert gateway.find(order) == paid
     entries = [row for row in admin.book() if row["refund_id"] == order.refund_id]
     assert [row["reference"] for row in entries] == [paid.reference]
 
@@ -307,7 +310,7 @@ def test_a_refusal_is_stored(sandbox: SandboxProcess, admin: SandboxClient) -> N
     admin.fault("bank", "refuse", times=1)
     with pytest.raises(PartnerRefused, match="refund_refused"):
         bank(sandbox.settings).refund(a_refund("rf-no", "no"))
-    assert bank(sandbox.settings).find("rf-no") is None
+    assert bank(sandbox.settings).find(a_refund("rf-no", "no")) is None
 
 
 def test_what_is_pending_is_decided_later(

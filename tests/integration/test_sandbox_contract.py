@@ -254,6 +254,8 @@ def test_every_answer_about_evidence_keeps_the_contract(caller: Caller) -> None:
     picture = {"file": ("a.png", b"png", "image/png")}
     send = ("POST", f"/returns/{rma}/evidence", template)
     assert caller.call(*send, files=picture, **deepcopy(key))[0] == 201
+    one = ("GET", f"/returns/{rma}", "/returns/{rma_number}")
+    assert [kept["key"] for kept in caller.call(*one)[1]["evidence"]] == ["e"]
     assert caller.call(*send, files=picture)[0] == 400
     text = {"file": ("a.txt", b"x", "text/plain")}
     assert caller.call(*send, files=text, **deepcopy(key))[0] == 422

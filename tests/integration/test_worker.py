@@ -1,7 +1,6 @@
 """The worker as a real process: killed, doubled, stalled, edited, robbed."""
 
 import signal
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,17 +32,12 @@ def bench(
         bench.close()
 
 
-def test_new_work_starts_soon(bench: Bench) -> None:
-    """Half of all pushed work is finished within 150 ms of its push."""
+def test_new_work_is_done_one_after_the_other(bench: Bench) -> None:
+    """Each push is heard; how soon is for `make bench` to say (benchmarks/work.py)."""
     bench.ready()
-    seconds = []
     for number in range(11):
-        began = time.monotonic()
         bench.add(f"r{number}")
-        while bench.state(f"r{number}") != "done":
-            assert time.monotonic() < began + 10
-        seconds.append(time.monotonic() - began)
-    assert sorted(seconds)[5] < 0.15
+        bench.wait_state(f"r{number}", "done")
 
 
 def test_killed_during_a_step(bench: Bench) -> None:

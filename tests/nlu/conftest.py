@@ -40,6 +40,12 @@ def parser(model_file: Path) -> Parse:
 
 
 @pytest.fixture(scope="session")
+def agent(model_file: Path) -> Agent:
+    """The loaded model, for many messages at once."""
+    return Agent.load(str(model_file))
+
+
+@pytest.fixture(scope="session")
 def parse(model_file: Path) -> Parse:
     """The model's answer to one message."""
     return parser(model_file)

@@ -35,6 +35,21 @@ def test_no_disguise_of_a_slash_reaches_rasa_as_a_command() -> None:
         assert left == "restart", ascii(disguise)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        'request_refund{"order_number":"FR-1042"}',
+        'affirm@0.9{"recap":"x"}',
+        "inform {}",
+    ],
+)
+def test_nothing_is_left_of_an_intent_with_entities(payload: str) -> None:
+    """It is not read as words either; without a slash it is what somebody typed."""
+    for disguise in disguises():
+        assert without_commands(disguise.removesuffix("restart") + payload) == ""
+    assert without_commands(payload) == payload
+
+
 @pytest.mark.parametrize("text", ["1/2 robe", "robe 38/40", "ça va ?", "non", ""])
 def test_plain_words_stay_as_they_are(text: str) -> None:
     """Nothing but a leading disguise is taken away."""

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -20,6 +21,9 @@ from returns.errors import (
 )
 from returns.gateways import mail as mail_module
 from returns.gateways.mail import Mail, SmtpMailer
+from returns.settings import load_settings
+from returns.shop import load_shop
+from returns.wiring import Gateways
 
 CLOCK = FixedClock(datetime(2026, 11, 25, 9, 30, tzinfo=UTC))
 GOOD = Mail(
@@ -97,6 +101,39 @@ def test_sends_what_it_was_given() -> None:
     assert message["From"] == "Atelier Bonheur <retours@shop.example>"
     parts = [part.get_content_type() for part in message.iter_parts()]
     assert parts == ["text/plain", "text/html"]
+
+
+def test_headers_say_who_writes_and_how_to_answer() -> None:
+    """The shop's mailer: its name, where answers go, the language, no auto-reply."""
+    with post_office() as office:
+        settings = replace(load_settings(), sandbox_port=office.port - 1)
+        shop = replace(load_shop(settings.shop_file), name='Café "Olive", & fils')
+        shop = replace(shop, support_email="aide@example.com")
+        Gateways(settings, shop, CLOCK).mailer().send(replace(GOOD, language="fr"))
+        message = message_from_bytes(office.taken[0], policy=default)
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (shop.name, shop.mail.sender)
+    assert message["Reply-To"] == "aide@example.com"
+    assert message["Content-Language"] == "fr"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_mail_travels_in_seven_bits_and_short_lines() -> None:
+    """Accents, no-break spaces and long lines arrive whole through any server."""
+    long = "é\u00a0€ " * 400
+    mail = replace(
+        GOOD, subject="Reçu\u00a0: 5\u00a0€", text=long, html=f"<p>{long}</p>"
+    )
+    with post_office() as office:
+        mailer(office).send(mail)
+        (taken,) = office.taken
+        message = message_from_bytes(taken, policy=default)
+    assert taken.isascii()
+    assert max(len(line) for line in taken.split(b"\r\n")) <= 78
+    assert message["Subject"] == mail.subject
+    for form in ("plain", "html"):
+        part = message.get_body((form,))
+        assert part is not None and long.strip() in part.get_content()
 
 
 @pytest.mark.parametrize(
@@ -194,6 +231,12 @@ def test_refuses_a_sender_that_is_no_address(sender: str) -> None:
     """A wrong sender is a configuration error, not a bounced mail."""
     with pytest.raises(ConfigurationError):
         SmtpMailer("127.0.0.1", 25, sender)
+
+
+def test_refuses_a_name_that_would_add_a_header() -> None:
+    """A line break in the shop's name is told at the start, not by a bounced mail."""
+    with pytest.raises(ConfigurationError, match="mail sender"):
+        SmtpMailer("127.0.0.1", 25, "a@b.example", name="Olive\r\nBcc: c@d.example")
 
 
 def test_refuses_to_log_in_unencrypted() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from returns.errors import PartnerRefused, PartnerUnknown
+from returns.errors import PartnerRefused, PartnerUnknown, PaymentDiffers
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
     Authorisation,
@@ -226,20 +226,28 @@ def test_finds_a_replacement() -> None:
         assert gateway.find_replacement("P-1") == ReplacementOrder("SO-7")
 
 
-def test_sends_evidence_with_a_key_of_its_content() -> None:
-    """The same picture has the same key, another one another; no field is forged."""
+def test_sends_evidence_with_the_callers_key() -> None:
+    """The key is the caller's, so that it can be read back; no field is forged."""
     with scripted(http_reply(201, '{"evidence_id": "EV-1"}')) as partner:
         gateway = supplier(partner)
         name = 'a"\r\nX-Evil: 1.png'
-        for content in (b"one", b"one", b"two"):
-            gateway.add_evidence("KADO/1", name, content, "image/png")
-        first, again, other = (
-            asked.headers["idempotency-key"] for asked in partner.asked
-        )
-        asked = partner.asked[0]
-    assert first == again != other
+        gateway.add_evidence("KADO/1", "R-1:u1", name, b"one", "image/png")
+        (asked,) = partner.asked
+    assert asked.headers["idempotency-key"] == "R-1:u1"
     assert asked.line == "POST /api/returns/KADO%2F1/evidence HTTP/1.1"
     assert b"\r\nX-Evil" not in asked.body
+
+
+def test_reads_which_pictures_a_supplier_has() -> None:
+    """Keys come from its list; one that lists nothing, or no keys, has none."""
+    listed = [{"evidence_id": "EV-1", "key": "R-1:u1"}, {"evidence_id": "EV-2"}]
+    kept, silent = {"rma_number": "K/1", "evidence": listed}, {"rma_number": "K/1"}
+    replies = [http_reply(200, json.dumps(body)) for body in (kept, silent)]
+    with scripted(*replies) as partner:
+        gateway = supplier(partner)
+        assert gateway.evidence_keys("K/1") == {"R-1:u1"}
+        assert gateway.evidence_keys("K/1") == frozenset()
+        assert partner.asked[0].line == "GET /api/returns/K%2F1 HTTP/1.1"
 
 
 def test_pays_and_reads_a_refund() -> None:
@@ -248,8 +256,8 @@ def test_pays_and_reads_a_refund() -> None:
     with scripted(paid, found(PAID, kind="refunds"), found(kind="refunds")) as partner:
         gateway = bank(partner)
         assert gateway.refund(REFUND) == Paid("BK1")
-        assert gateway.find("rf-1") == Paid("BK1")
-        assert gateway.find("rf-1") is None
+        assert gateway.find(REFUND) == Paid("BK1")
+        assert gateway.find(REFUND) is None
         asked = partner.asked[0]
     assert asked.headers["idempotency-key"] == "key-1"
     assert json.loads(asked.body) == {
@@ -271,6 +279,18 @@ def test_a_payment_of_something_else_is_unknown(change: dict[str, object]) -> No
         pytest.raises(PartnerUnknown, match="wrong_refund"),
     ):
         bank(partner).refund(REFUND)
+
+
+@pytest.mark.parametrize("change", [{"amount_minor": 45900}, {"currency": "USD"}])
+def test_a_payment_that_differs_is_no_payment_of_ours(
+    change: dict[str, object],
+) -> None:
+    """The book has our refund with another amount: neither ours nor none (X9)."""
+    with (
+        scripted(found(PAID | change, kind="refunds")) as partner,
+        pytest.raises(PaymentDiffers),
+    ):
+        bank(partner).find(REFUND)
 
 
 def test_a_clash_at_the_bank_is_unknown() -> None:

@@ -201,6 +201,7 @@ def test_an_order_is_stored_with_its_facts(engine: Engine) -> None:
     assert report == ImportReport(imported=1)
     (stored,) = rows(engine, orders)
     assert stored["order_key"] == "fr1"
+    assert stored["order_digits"] == "1"
     assert stored["email_key"] == "camille.durand@example.com"
     assert stored["delivered_at"] == datetime(2026, 11, 10, 10, tzinfo=UTC)
     assert stored["withdrawal_informed"] is None
@@ -275,6 +276,21 @@ def test_a_line_in_a_return_keeps_quantity_and_price(engine: Engine) -> None:
     (stored,) = rows(engine, order_lines)
     assert (stored["quantity"], stored["paid_minor"]) == (3, 4000)
     assert stored["title"] == "New"
+
+
+def test_a_line_in_a_return_never_becomes_other_goods(engine: Engine) -> None:
+    """Where a line was taken out of an order, the next one may get its line_id."""
+    load(engine, order())
+    open_return(engine)
+    report = load(engine, order(lines=[line(sku="SKU-9", title="Vase", quantity=9)]))
+    messages = [message for _, message in report.problems]
+    assert messages == ["order FR-1: line L1 stays what it was: a return uses it"]
+    kept = {row["line_id"]: row for row in rows(engine, order_lines)}["L1"]
+    assert (kept["sku"], kept["title"], kept["quantity"]) == (
+        "SKU-1",
+        "Verre Soufflé",
+        3,
+    )
 
 
 def test_bad_lines_are_reported_and_the_rest_goes_in(engine: Engine) -> None:

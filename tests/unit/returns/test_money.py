@@ -17,14 +17,21 @@ from returns.errors import (
     ReturnsError,
     WrongState,
 )
-from returns.model import By, Resolution, ReturnReason
-from returns.services import authorisations, cases, desk_acts, refunds, tasks
+from returns.model import By, Resolution, ReturnReason, Step
+from returns.services import (
+    authorisations,
+    cases,
+    desk_acts,
+    drafts,
+    refunds,
+    tasks,
+)
 from returns.sql import insert_once
 from returns.tables import confirmations, refund_components, returns
 from returns.unit import writing
 from returns.work import WorkKind
 from tests.databases import KINDS
-from tests.houses import TestHouse, ask, opened, tell_all
+from tests.houses import TestHouse, ask, heard, opened, tell_all
 from tests.orders import new_order
 
 R = ReturnReason
@@ -114,10 +121,12 @@ def test_a_draft_is_confirmed_once(house: TestHouse) -> None:
 
 
 def test_two_suppliers_are_two_returns(house: TestHouse) -> None:
-    """One yes opens one return for each supplier."""
+    """One yes opens one return for each supplier, told in the order of the recap."""
     order = new_order(house, lines=[{}, {"supplier": "Maison Lumen"}])
     wish(house, order, line_ids=tuple(ln["line_id"] for ln in order["lines"]))
-    cases.confirm(house, "c1", "yes")
+    opened = cases.confirm(house, "c1", "yes")
+    told = cases.returns_of_draft(house, opened.draft_id)
+    assert [case.supplier for case in told] == ["Nordlys Apparel", "Maison Lumen"]
     assert statuses(house) == [
         ("Maison Lumen", "requested"),
         ("Nordlys Apparel", "requested"),
@@ -145,6 +154,24 @@ def test_a_yes_to_an_old_recap_opens_nothing(tmp_path: Path) -> None:
         with pytest.raises(RecapChanged):
             cases.confirm(house, "c1", "yes")
         assert count(house, returns) == 0
+
+
+def test_a_yes_never_confirms_a_recap_it_has_not_seen(house: TestHouse) -> None:
+    """Its turn, cut off after it made a new recap, runs again: nothing is opened."""
+    order = new_order(house)
+    wish(house, order)
+    open_one(house, order, "c2")
+    yes = heard("yes", "affirm")
+    for _ in range(2):
+        assert drafts.hear(house, yes).step is Step.CONFIRMED
+        with pytest.raises(RecapChanged):
+            cases.confirm(house, "c1", "yes")
+        assert ask(house).recap is not None
+    assert count(house, returns) == 1
+    seen = heard("yes-2", "affirm")
+    assert drafts.hear(house, seen).step is Step.CONFIRMED
+    cases.confirm(house, "c1", "yes-2")
+    assert count(house, returns) == 2
 
 
 def test_a_withdrawal_counts_from_its_statement(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from returns.errors import ConfigurationError
 from returns.settings import ROOT
 from returns.shop import Mail, Shop, Staff, Supplier, Withdrawal, load_shop
+from returns.shop_terms import Goodwill, KeepIt, Mediator, OwnTerms, RefundLimits
 
 SHOP_FILE = ROOT / "shop.yml"
 
@@ -54,6 +55,7 @@ def test_limits_are_those_of_the_security_plan(shop: Shop) -> None:
     assert (limits.messages_per_minute, limits.messages_per_day) == (30, 600)
     assert limits.requests_per_minute_per_address == 600
     assert (limits.body_kilobytes, limits.json_depth) == (64, 20)
+    assert (limits.upload_megabytes, limits.uploads_per_conversation) == (10, 40)
 
 
 def test_a_supplier_knows_its_address(shop: Shop) -> None:
@@ -125,6 +127,39 @@ def test_the_shop_cannot_be_changed(shop: Shop) -> None:
             "api: ftp://kado.example",
             "suppliers.Kado Factory.api: expected sandbox, an https:// address or"
             " null, found 'ftp://kado.example'",
+        ),
+        (
+            "  days: null",
+            "  days: 10",
+            "own_terms.days: expected 15 or more, found 10",
+        ),
+        (
+            "  per_order: 1",
+            "  per_order: once",
+            "goodwill.per_order: expected a whole number, found 'once'",
+        ),
+        (
+            "evidence: [photo, video]",
+            "evidence: [photo, letter]",
+            "suppliers.Shenzhen Brightway.evidence.1: expected photo, video,"
+            " packing_list or box, found 'letter'",
+        ),
+        (
+            "return_country: BE",
+            "return_country: Belgium",
+            "suppliers.Shenzhen Brightway.return_country: expected a country's"
+            " letters, such as FR, found 'Belgium'",
+        ),
+        (
+            "    EUR: 15.00",
+            "    Euro: 15.00",
+            "keep_it.below.Euro: expected a currency such as EUR, found 'Euro'",
+        ),
+        (
+            "website: https://mediateur",
+            "website: mediateur",
+            "mediator.website: expected an address that begins with https://,"
+            " found 'mediateur.example.com'",
         ),
         (
             "time_zone: Europe/Paris",
@@ -214,6 +249,15 @@ def test_two_suppliers_cannot_share_a_slug(tmp_path: Path) -> None:
     assert "suppliers: expected a different slug for each" in problem
 
 
+def test_a_mediator_is_named_with_its_site(tmp_path: Path) -> None:
+    """L616-1: a shop without a mediator's details does not start."""
+    text, line = edited("website: https://mediateur", "website: mediateur")
+    (problem,) = problems_of(text, tmp_path)
+    assert problem.startswith(f"shop.yml:{line}: mediator.website: expected an address")
+    text, _ = edited("\nmediator:\n", "\nmediateur:\n")
+    assert any("mediator" in problem for problem in problems_of(text, tmp_path))
+
+
 def test_every_language_needs_a_signature(tmp_path: Path) -> None:
     """A shop that speaks English signs in English."""
     text, _ = edited("  en: The Comptoir Olive team\n", "")
@@ -252,7 +296,7 @@ def test_optional_keys_may_be_left_out(tmp_path: Path) -> None:
     """A shop that says nothing of limits or staff gets the usual numbers."""
     text = SHOP_FILE.read_text(encoding="utf-8")
     path = tmp_path / "shop.yml"
-    path.write_text(text[: text.index("limits:")], encoding="utf-8")
+    path.write_text(text[: text.index("\nlimits:")], encoding="utf-8")
     assert load_shop(path).limits.messages_per_minute == 30
 
 
@@ -260,6 +304,7 @@ def test_every_key_is_explained() -> None:
     """docs/shop.md and shop.yml name each key that a merchant may write."""
     handbook = (ROOT / "docs" / "shop.md").read_text("utf-8")
     example = SHOP_FILE.read_text("utf-8")
-    for kind in (Shop, Withdrawal, Supplier, Staff, Mail):
+    kinds = (Shop, Withdrawal, OwnTerms, KeepIt, Goodwill, RefundLimits, Mediator)
+    for kind in (*kinds, Supplier, Staff, Mail):
         for key in (field.name for field in fields(kind)):
             assert key in handbook and f"{key}:" in example, key

@@ -12,9 +12,9 @@ from returns import work as durable
 from returns.clock import FixedClock
 from returns.engines import make_engine
 from returns.errors import ConfigurationError
+from returns.heartbeats import ALIVE, beat, workers_alive
 from returns.tables import metadata, work, worker_names
 from returns.work import (
-    ALIVE,
     MAX_AGE,
     MAX_ATTEMPTS,
     SCALE_VARIABLE,
@@ -23,7 +23,6 @@ from returns.work import (
     WorkItem,
     WorkKind,
     add_work,
-    beat,
     finish_work,
     mark_given_up,
     note_error,
@@ -32,7 +31,6 @@ from returns.work import (
     retry_now,
     sweep,
     wait_seconds,
-    workers_alive,
 )
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)

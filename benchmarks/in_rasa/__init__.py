@@ -1,0 +1,1 @@
+"""Runs in Rasa's environment (Python 3.10), as processes of their own."""

@@ -1,0 +1,46 @@
+"""The running product for measurements: real waits, no limits on visitors."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from returns.settings import ROOT
+from returns.work import SCALE_VARIABLE
+from tests.stack import Stack
+
+LIMITED, UNLIMITED = "\n  enabled: true\n", "\n  enabled: false\n"
+READY_SECONDS = 120.0
+
+
+@contextmanager
+def product(*parts: str) -> Iterator[Stack]:
+    """These parts started (all when none is named); not yet ready."""
+    with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as folder:
+        shop = Path(folder) / "shop.yml"
+        shop.write_text(_unlimited((ROOT / "shop.yml").read_text()))
+        with Stack({SCALE_VARIABLE: "1"}, settings_file=shop) as stack:
+            stack.start(*parts)
+            yield stack
+
+
+def wait_until_ok(url: str) -> float:
+    """Seconds until this address answers 200. Raises TimeoutError."""
+    began = time.monotonic()
+    while time.monotonic() - began < READY_SECONDS:
+        with suppress(httpx.HTTPError):
+            reply = httpx.get(url, timeout=5, trust_env=False)
+            if reply.status_code == 200:
+                return time.monotonic() - began
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} was not ready after {READY_SECONDS:.0f} s")
+
+
+def _unlimited(shop: str) -> str:
+    """One benchmark's client speaks for a crowd."""
+    if shop.count(LIMITED) != 1:
+        raise ValueError("shop.yml: limits.enabled was not found once")
+    return shop.replace(LIMITED, UNLIMITED)

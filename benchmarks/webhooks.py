@@ -1,0 +1,125 @@
+"""Acknowledging Meta's webhooks while Rasa answers at its own pace, on SQLite.
+
+Two hundred signed WhatsApp messages a second, each in a webhook of its own, from two
+hundred people, for fifteen seconds, sent at their moments whether or not the earlier
+ones are acknowledged. Latency is from the request's first byte to the end of the 200.
+The whole product, the simulated platform and the sender share the cores. Every message
+acknowledged must be a row.
+"""
+
+import asyncio
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import sqlalchemy as sa
+
+from benchmarks.tools.measurement import Measurement, percentile
+from desk.channels.signatures import HEADER, sign
+from desk.channels.tables import arrivals
+from desk.tables import inbound_messages
+from returns.clock import Clock
+from tests.graph import Person, body_of, simulated
+from tests.platforms import SECRET, SECRETS, TOKENS, shop_with_both
+from tests.stack import Stack
+
+PER_SECOND = 200
+SECONDS = 15
+PEOPLE = 200
+OK = 200
+PATH = "/webhooks/whatsapp"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """seconds: until the acknowledgement; status: 200, or it is to come again."""
+
+    seconds: float
+    status: int
+
+
+def run() -> list[Measurement]:
+    with tempfile.TemporaryDirectory() as folder, simulated(SECRET, TOKENS) as meta:
+        own = {**SECRETS, "BONRETOUR_GRAPH_URL": meta.url}
+        with Stack(own, shop_with_both(Path(folder))) as stack:
+            stack.start()
+            stack.wait_ready()
+            asyncio.run(_send(stack.url, bodies(PER_SECOND, "w")))
+            taken = asyncio.run(_send(stack.url, bodies(PER_SECOND * SECONDS, "m")))
+            return _measured(stack, taken)
+
+
+def bodies(count: int, name: str) -> list[bytes]:
+    """Webhooks of one message each; the same name gives the same messages' ids."""
+    clock = Clock()
+    people = [
+        Person("whatsapp", f"3360000{n:04}", clock=clock.now) for n in range(PEOPLE)
+    ]
+    return [
+        body_of("whatsapp", [people[n % PEOPLE].text("bonjour", id=f"wamid.{name}{n}")])
+        for n in range(count)
+    ]
+
+
+async def _send(url: str, webhooks: list[bytes]) -> list[Taken]:
+    """One each 1/PER_SECOND of a second, whatever became of those before."""
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=200, keepalive_expiry=2
+    )
+    async with httpx.AsyncClient(
+        base_url=url, timeout=30, trust_env=False, limits=limits
+    ) as client:
+        began = time.monotonic()
+        sending = []
+        for n, body in enumerate(webhooks):
+            await asyncio.sleep(max(0.0, began + n / PER_SECOND - time.monotonic()))
+            sending.append(asyncio.create_task(_one(client, body)))
+        return list(await asyncio.gather(*sending))
+
+
+async def _one(client: httpx.AsyncClient, body: bytes) -> Taken:
+    headers = {HEADER: sign(SECRET, body), "Content-Type": "application/json"}
+    began = time.monotonic()
+    try:
+        reply = await client.post(PATH, content=body, headers=headers)
+    except httpx.TransportError:  # Meta would bring it again
+        return Taken(time.monotonic() - began, 0)
+    return Taken(time.monotonic() - began, reply.status_code)
+
+
+def _measured(stack: Stack, taken: list[Taken]) -> list[Measurement]:
+    acknowledged = [one for one in taken if one.status == OK]
+    seconds = [one.seconds for one in acknowledged]
+    stored, answered = _counts(stack)
+    if stored < len(acknowledged) + PER_SECOND:
+        raise AssertionError(f"{len(acknowledged)} acknowledged, {stored} stored")
+    how = f"{PER_SECOND} a second for {SECONDS} s; n={len(taken)}"
+    return [
+        Measurement("acknowledgement, p50", percentile(seconds, 50) * 1000, "ms", how),
+        Measurement("acknowledgement, p99", percentile(seconds, 99) * 1000, "ms", how),
+        Measurement("acknowledgement, max", max(seconds) * 1000, "ms", how),
+        Measurement(
+            "not acknowledged", len(taken) - len(acknowledged), "", "come again"
+        ),
+        Measurement(
+            "acknowledged and lost",
+            0,
+            "",
+            f"rows counted: {stored} of {len(acknowledged) + PER_SECOND}",
+        ),
+        Measurement(
+            "answered meanwhile", answered, "", "turns done when the last was taken"
+        ),
+    ]
+
+
+def _counts(stack: Stack) -> tuple[int, int]:
+    with stack.house.reader.connect() as connection:
+        rows = sa.select(sa.func.count()).select_from(arrivals)
+        done = sa.select(sa.func.count()).where(inbound_messages.c.state == "answered")
+        return (
+            int(connection.execute(rows).scalar_one()),
+            int(connection.execute(done).scalar_one()),
+        )

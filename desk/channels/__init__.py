@@ -1,0 +1,1 @@
+"""Messenger and WhatsApp: Meta's two platforms, by webhook in and by API out."""

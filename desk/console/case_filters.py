@@ -1,0 +1,127 @@
+"""What the list of cases may be narrowed by, each filter on top of the others."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from desk.console.asked import Asked, within
+from desk.console.tables import line_reasons
+from returns.model import Liable
+from returns.services.flags import NOT_COUNTED
+from returns.tables import order_lines, ratings, return_lines, returns
+from returns.tables import tasks as task_rows
+from returns.wiring import House
+
+OVER = ("closed", "declined", "cancelled")
+right_reason = sa.func.coalesce(
+    line_reasons.c.right_reason, return_lines.c.return_reason
+)
+OF_LINE = sa.and_(
+    line_reasons.c.return_id == return_lines.c.return_id,
+    line_reasons.c.line_id == return_lines.c.line_id,
+)
+BOUGHT = sa.and_(
+    order_lines.c.order_number == return_lines.c.order_number,
+    order_lines.c.line_id == return_lines.c.line_id,
+)
+
+
+@dataclass(frozen=True)
+class CaseFilters(Asked):
+    """state: open, person, over or kept (not cancelled). fault: supplier.
+
+    since, until: days on which it was opened. reason: a person's before the bot's;
+    bot_reason: as the bot has it. claim: its state. rated: yes.
+    """
+
+    state: str = ""
+    status: str = ""
+    order: str = ""
+    supplier: str = ""
+    reason: str = ""
+    bot_reason: str = ""
+    product: str = ""
+    since: str = ""
+    until: str = ""
+    fault: str = ""
+    claim: str = ""
+    rated: str = ""
+
+
+def conditions(house: House, asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
+    """All of them must hold."""
+    found = _of_state(asked.state)
+    if asked.status:
+        found.append(returns.c.status == asked.status)
+    if asked.order:
+        number = asked.order.upper()
+        found.append(
+            sa.or_(
+                returns.c.order_number == number,
+                returns.c.return_id == number,
+                returns.c.rma_number == asked.order,
+            )
+        )
+    if asked.supplier:
+        found.append(returns.c.supplier == asked.supplier)
+    if asked.claim:
+        found.append(returns.c.claim["state"].as_string() == asked.claim)
+    if asked.rated:
+        rated = ratings.c.return_id == returns.c.return_id
+        found.append(sa.exists().where(rated).correlate(returns))
+    if asked.fault:
+        found.append(returns.c.status.not_in(NOT_COUNTED))
+    zone = house.shop.time_zone
+    found += within(returns.c.created_at, asked.since, asked.until, zone)
+    lines = of_lines(asked)
+    if lines:
+        found.append(_has_line(lines, asked))
+    return found
+
+
+def of_lines(asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
+    """What one and the same line must be; its tables are joined by the caller."""
+    found: list[sa.ColumnElement[bool]] = []
+    if asked.reason:
+        found.append(right_reason == asked.reason)
+    if asked.bot_reason:
+        found.append(return_lines.c.return_reason == asked.bot_reason)
+    if asked.fault:
+        found.append(return_lines.c.liable == Liable.SUPPLIER)
+        found.append(return_lines.c.justified.is_(True))
+    if asked.product:
+        found.append(product_is(asked.product))
+    return found
+
+
+def product_is(text: str) -> sa.ColumnElement[bool]:
+    """By the shop's own number of it, its SKU, or a piece of its title."""
+    title = sa.func.lower(order_lines.c.title)
+    return sa.or_(
+        order_lines.c.product_id == text,
+        order_lines.c.sku == text,
+        title.contains(text.lower(), autoescape=True),
+    )
+
+
+def _has_line(
+    lines: list[sa.ColumnElement[bool]], asked: CaseFilters
+) -> sa.ColumnElement[bool]:
+    source: sa.FromClause = return_lines.outerjoin(line_reasons, OF_LINE)
+    if asked.product:
+        source = source.join(order_lines, BOUGHT)
+    mine = return_lines.c.return_id == returns.c.return_id
+    return sa.exists().select_from(source).where(mine, *lines).correlate(returns)
+
+
+def _of_state(state: str) -> list[sa.ColumnElement[bool]]:
+    if state == "open":
+        return [returns.c.status.not_in(OVER)]
+    if state == "over":
+        return [returns.c.status.in_(OVER)]
+    if state == "kept":
+        return [returns.c.status != "cancelled"]
+    if state == "person":
+        waits = task_rows.c.return_id == returns.c.return_id
+        return [sa.exists().where(waits, task_rows.c.done_at.is_(None))]
+    return []

@@ -1,0 +1,1 @@
+"""The demo shop at `/`: a small French shop to try the desk in, never in production."""

@@ -1,0 +1,38 @@
+"""A test house whose supplier and bank are the sandbox, asked with little patience."""
+
+from typing import Any
+
+from returns.gateways.payments import PaymentGateway
+from returns.gateways.supplier import SupplierGateway
+from returns.settings import Settings
+from tests.houses import FakeGateways
+
+
+class SandboxGateways(FakeGateways):
+    """Whatever the supplier's name, it is the sandbox's nordlys.
+
+    patience: seconds to connect, seconds between two bytes.
+    """
+
+    def __init__(
+        self, settings: Settings, patience: tuple[float, float] = (1.0, 1.0)
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._patience = patience
+
+    def supplier(self, name: str) -> Any:
+        return SupplierGateway(
+            f"{self._settings.sandbox_url}/suppliers/nordlys",
+            self._settings.secret("supplier_nordlys"),
+            allow_private=True,
+            timeout=self._patience,
+        )
+
+    def payments(self) -> Any:
+        return PaymentGateway(
+            f"{self._settings.sandbox_url}/bank",
+            self._settings.secret("bank"),
+            allow_private=True,
+            timeout=self._patience,
+        )
