@@ -13,7 +13,7 @@ run: install
 	@./bonretour run
 
 test: check model
-	@$(APP) -m pytest tests --ignore=tests/nlu -n 2 --dist loadgroup
+	@$(APP) -m pytest tests --ignore=tests/nlu -n 2 --durations=15
 	@$(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
 
 test-full: check model

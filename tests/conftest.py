@@ -1,8 +1,10 @@
 """Options of the whole test run."""
 
 import pytest
+from xdist.remote import Producer
 
 from returns.settings import ROOT
+from tests.spreading import ByProduct
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,3 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         counts = FaultCounts(ROOT / "benchmarks" / "faults.json")
         config.pluginmanager.register(counts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByProduct:
+    return ByProduct(config, log)

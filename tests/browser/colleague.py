@@ -107,6 +107,9 @@ class Colleague:
         """A state of a page: no violation of WCAG A/AA or CSP, nothing cut off."""
         self.page.evaluate(AT_REST)
         self.page.evaluate(axe())
+        # Where the page stands scrolled is chance: the bar on top may half cover a link.
+        stood = self.page.evaluate("scrollY")
+        self.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         found = self.page.evaluate(
             "(tags) => axe.run({runOnly: tags}).then((told) => told.violations)", WCAG
         )
@@ -116,6 +119,7 @@ class Colleague:
             for node in rule["nodes"]
         ]
         assert told == [], self.page.url
+        self.page.evaluate("(top) => scrollTo({top, behavior: 'instant'})", stood)
         self.must_be_clean()
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= (self.page.viewport_size or {"width": 0})["width"], self.page.url

@@ -289,9 +289,15 @@ def fits(found: Any, wanted: Any) -> bool:
         everything = plain("\n".join(found))
         return all(plain(words) in everything for words in wanted)
     if isinstance(wanted, dict):
-        return all(fits(found.get(key), value) for key, value in wanted.items())
+        return isinstance(found, dict) and all(
+            fits(found.get(key), value) for key, value in wanted.items()
+        )
     if isinstance(wanted, list):
-        return len(found) == len(wanted) and all(map(fits, found, wanted))
+        return (
+            isinstance(found, list)
+            and len(found) == len(wanted)
+            and all(map(fits, found, wanted))
+        )
     return bool(found == wanted)
 
 
