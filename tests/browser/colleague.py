@@ -107,7 +107,7 @@ class Colleague:
         """A state of a page: no violation of WCAG A/AA or CSP, nothing cut off."""
         self.page.evaluate(AT_REST)
         self.page.evaluate(axe())
-        # Where the page stands scrolled is chance: the bar on top may half cover a link.
+        # How far the page is scrolled is chance: the bar may half cover a link.
         stood = self.page.evaluate("scrollY")
         self.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         found = self.page.evaluate(
