@@ -22,7 +22,7 @@ from returns.settings import ROOT, Settings, load_settings
 from returns.wiring import House
 from tests.partners import free_ports
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 COMMANDS = {
     "sandbox": [str(ROOT / ".venv/bin/python"), "-m", "returns.sandbox"],
     "actions": [str(ROOT / ".venv/bin/python"), "-m", "actions.server"],

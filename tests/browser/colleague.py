@@ -11,7 +11,7 @@ from tests.browser.visitor import AT_REST, DESKTOP, SPY, WCAG, axe, save
 from tests.console_staff import PASSWORD, employed, fresh_code
 from tests.stack import Stack
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
 UNSAFE = """() => [...document.querySelectorAll("*")].filter((node) =>
   [...node.attributes].some((one) => /^on/i.test(one.name)) ||
   (node.href && !/^(https?:|)$/.test(new URL(node.href, location).protocol)) ||

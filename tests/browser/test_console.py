@@ -19,7 +19,7 @@ from tests.browser.visitor import Visitor
 from tests.orders import new_order
 from tests.stack import Customer, Stack
 
-POLLED_MS = 25_000  # the badge asks every 15 s, presence every 10
+POLLED_MS = 60_000  # the badge asks every 15 s, presence every 10
 Visit = Callable[..., Visitor]
 Join = Callable[..., Colleague]
 

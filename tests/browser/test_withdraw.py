@@ -84,7 +84,7 @@ class Somebody:
 
     def __init__(self, context: BrowserContext, desk: str, images: Path | None) -> None:
         context.add_init_script(SPY)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(45_000)
         self._images = images
         self.desk = desk
         self.page: Page = context.new_page()
@@ -327,7 +327,7 @@ def test_an_order_of_the_demo_shop_is_talked_about(
         field.fill(text)
         field.press("Enter")
         expect(page.locator(".row.customer").last).to_contain_text(text[:8])
-        expect(page.locator(".typing")).to_have_count(0, timeout=20_000)
+        expect(page.locator(".typing")).to_have_count(0, timeout=45_000)
     panel = page.locator("#panel")
-    expect(panel.get_by_text("Robe en lin Solène").last).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("Robe en lin Solène").last).to_be_visible(timeout=45_000)
     page.close()

@@ -19,7 +19,7 @@ from tests.stack import Stack
 PHONE = (390, 844)
 SMALL = (320, 568)
 DESKTOP = (1280, 800)
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 # Nodes that a finger should hit; links inside sentences may be small.
 # A panel that is still fading in has no colours of its own yet.

@@ -91,7 +91,7 @@ def test_rasa_is_away(
     said = [f"bonjour encore {n}" for n in range(6)]
     for text in said:
         somebody.bring(somebody.person.text(text))
-    eventually(lambda: len(somebody.sent) > 2, "an honest sentence", 20)
+    eventually(lambda: len(somebody.sent) > 2, "an honest sentence", 60)
     platforms.stack.start("rasa")
     platforms.stack.wait_ready()
     eventually(

@@ -58,7 +58,7 @@ THEN = {
     "news",
     "withdrawals",
 }
-SECONDS = 20.0
+SECONDS = 60.0
 STAFF = "Nadia"
 
 
