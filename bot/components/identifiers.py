@@ -29,7 +29,7 @@ def find_identifiers(text: str) -> list[Identifier]:
     text = typed(text)
     taken: list[tuple[int, int]] = []
     found: list[Identifier] = []
-    for rule in _RULES:
+    for rule in _RULES if _NUMBER_LIKE.search(text) else _OF_WORDS:
         for identifier in rule(text):
             span = identifier.start, identifier.end
             free = not any(start < span[1] and span[0] < end for start, end in taken)
@@ -228,6 +228,10 @@ def _quantities(text: str) -> Iterator[Identifier]:
         return
 
 
+_NUMBER_LIKE = re.compile(r"\d")
+_OF_WORDS: tuple[Callable[[str], Iterator[Identifier]], ...] = (
+    _emails, _spelt_orders, _surnames, _quantities,
+)  # fmt: skip
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
     _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
     _numbered_things, _lettered_orders, _called_orders, _spelt_orders, _surnames,
