@@ -43,14 +43,15 @@ class Counted:
 
     def __call__(self, text: str) -> tuple[Any, Any]:
         """Sorted places, and their values."""
-        counts = Counter(self._pieces(text))
-        known = sorted(
-            (self._places[piece], count)
-            for piece, count in counts.items()
-            if piece in self._places
-        )
-        places = np.array([place for place, _ in known], dtype=np.int32)
-        values = 1 + np.log([count for _, count in known])
-        values = values * self._rarity[places]
+        known: Counter[int] = Counter()
+        for piece in self._pieces(text):
+            place = self._places.get(piece)
+            if place is not None:
+                known[place] += 1
+        found = np.fromiter(known, dtype=np.int32, count=len(known))
+        counts = np.fromiter(known.values(), dtype=np.float64, count=len(known))
+        order = found.argsort()
+        places = found[order]
+        values = (1 + np.log(counts[order])) * self._rarity[places]
         length = np.linalg.norm(values)
         return places, values / length if length else values

@@ -62,10 +62,10 @@ def scores(message: Message, learnt: dict[str, Any]) -> Any:
 
 
 def _row(message: Message) -> csr_matrix:
-    _, sentence = message.get_sparse_features(TEXT, [MessageEncoder.__name__])
-    if sentence is None:
-        raise ValueError("a classifier stands before MessageEncoder in config.yml")
-    return sentence.features
+    for one in message.features:
+        if isinstance(one, Encoded):
+            return one.features
+    raise ValueError("a classifier stands before MessageEncoder in config.yml")
 
 
 class Encoded(Features):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.components import patterns, spelt
+from bot.components.lone import is_alone
+from bot.components.plain import typed
 
 LONGEST_LEAD = 80  # characters that may stand between a cue and its number
 
@@ -24,16 +26,25 @@ class Identifier:
 
 def find_identifiers(text: str) -> list[Identifier]:
     """Everything in `text` that identifies an order, a person or a parcel, in order."""
+    text = typed(text)
     taken: list[tuple[int, int]] = []
     found: list[Identifier] = []
-    for rule in _RULES:
+    for rule in _RULES if _NUMBER_LIKE.search(text) else _OF_WORDS:
         for identifier in rule(text):
             span = identifier.start, identifier.end
             free = not any(start < span[1] and span[0] < end for start, end in taken)
             if free and identifier not in found:
                 found.append(identifier)
         taken = [(i.start, i.end) for i in found]
+    found += _lone_numbers(_without(text, found), found)
     return sorted((i for i in found if i.kind), key=lambda i: (i.start, i.kind))
+
+
+def _without(text: str, found: list[Identifier]) -> str:
+    """`text` with blanks where something was found."""
+    for one in found:
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+    return text
 
 
 def mask(text: str, *, named: bool = True) -> str:
@@ -115,23 +126,39 @@ def _nameless(numbers: Iterable[re.Pattern[str]], text: str) -> Iterator[Identif
             yield Identifier("", match[0], *match.span())
 
 
+def _numbered_things(text: str) -> Iterator[Identifier]:
+    for pattern in patterns.NUMBERED_THINGS:
+        for match in pattern.finditer(text):
+            yield Identifier("", match["value"], *match.span("value"))
+
+
 _MISTAKEN = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
 def _lettered_orders(text: str) -> Iterator[Identifier]:
     for match in patterns.LETTERED_ORDER.finditer(text):
-        meant = match["digits"].lower().translate(_MISTAKEN)
-        digits = re.sub(r"\D", "", meant)
-        value = f"{match['letters'].upper()}-{digits}"
+        digits = _digits(match["digits"])
+        value = f"{_compact_letters(match['letters'])}-{digits}"
         yield Identifier("order_number", value, match.start("letters"), match.end())
-        yield from _more_orders(text, match.end())
+        yield from _more_orders(text, match.end(), len(digits))
+
+
+def _digits(meant: str) -> str:
+    return re.sub(r"\D", "", meant.lower().translate(_MISTAKEN))
+
+
+def _compact_letters(raw: str) -> str:
+    return re.sub(r"[^A-Z]", "", raw.upper())
 
 
 def _called_orders(text: str) -> Iterator[Identifier]:
-    for match in patterns.ORDER_CUE.finditer(text):
-        digits = re.sub(r"\D", "", match["digits"])
-        yield Identifier("order_number", digits, *match.span("digits"))
-        yield from _more_orders(text, match.end())
+    for pattern in (patterns.ORDER_CUE, patterns.THE_NUMBER):
+        for match in pattern.finditer(text):
+            digits, span = _digits(match["digits"]), match.span("digits")
+            if pattern is patterns.THE_NUMBER and is_alone(text, *span):
+                continue  # « c'est le 33000 » may be a postcode
+            yield Identifier("order_number", digits, *span)
+            yield from _more_orders(text, match.end(), len(digits))
 
 
 def _spelt_orders(text: str) -> Iterator[Identifier]:
@@ -140,20 +167,18 @@ def _spelt_orders(text: str) -> Iterator[Identifier]:
         before = text[: said.start][-LONGEST_LEAD:]
         letters = patterns.LETTERS_BEFORE.search(before)
         if letters:
-            value = f"{letters['letters'].upper()}-{said.digits}"
+            value = f"{_compact_letters(letters['letters'])}-{said.digits}"
             start = said.start - (len(before) - letters.start("letters"))
             yield Identifier("order_number", value, start, said.end)
-        elif _is_called_order(before) or _is_all_there_is(text, said):
+        elif _is_called_order(before) or is_alone(text, said.start, said.end):
             yield Identifier("order_number", said.digits, said.start, said.end)
 
 
-def _is_all_there_is(text: str, said: spelt.Spelt) -> bool:
-    alone = patterns.NOTHING_BEFORE.match(text[: said.start])
-    return bool(alone) and not any(c.isalnum() for c in text[said.end :])
-
-
-def _more_orders(text: str, at: int) -> Iterator[Identifier]:
+def _more_orders(text: str, at: int, length: int) -> Iterator[Identifier]:
+    """Those listed behind one: numbers of one shop are about as long as each other."""
     while match := patterns.MORE_ORDERS.match(text, at):
+        if len(match["digits"]) != length:
+            return
         yield Identifier("order_number", match["digits"], *match.span("digits"))
         at = match.end()
 
@@ -171,14 +196,18 @@ def _postcode(raw: str) -> str:
     return value if value.isdigit() else f"{value[:-3]} {value[-3:]}"
 
 
-def _bare_numbers(text: str) -> Iterator[Identifier]:
-    match = patterns.BARE_NUMBER.match(text)
-    if match:
-        digits = re.sub(r"\D", "", match["digits"])
-        sure = 0.5 if len(digits) == 5 else 0.8
-        yield Identifier("order_number", digits, *match.span("digits"), sure)
-    for five in patterns.FIVE_DIGITS.finditer(text):
-        yield Identifier("postcode", five[0], *five.span(), 0.5 if match else 0.8)
+def _lone_numbers(text: str, found: list[Identifier]) -> Iterator[Identifier]:
+    """The number that nothing announces, of what is left; no second order number."""
+    ordered = any(one.kind == "order_number" for one in found)
+    for match in patterns.NUMBER.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        alone = not ordered and is_alone(text, *match.span())
+        if alone:
+            sure = 0.5 if len(digits) == 5 else 0.8
+            yield Identifier("order_number", digits, *match.span(), sure)
+        if re.fullmatch(r"\d{5}", match[0]):
+            sure = 0.5 if alone else 0.8
+            yield Identifier("postcode", digits, *match.span(), sure)
 
 
 def _surnames(text: str) -> Iterator[Identifier]:
@@ -199,8 +228,12 @@ def _quantities(text: str) -> Iterator[Identifier]:
         return
 
 
+_NUMBER_LIKE = re.compile(r"\d")
+_OF_WORDS: tuple[Callable[[str], Iterator[Identifier]], ...] = (
+    _emails, _spelt_orders, _surnames, _quantities,
+)  # fmt: skip
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
     _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
-    _lettered_orders, _called_orders, _spelt_orders, _bare_numbers, _surnames,
+    _numbered_things, _lettered_orders, _called_orders, _spelt_orders, _surnames,
     _quantities,
 )  # fmt: skip

@@ -97,7 +97,7 @@ OTHER_NUMBERS = (
     _compile(r"[€$£]\s*\d+(?:[ .,]\d+)*"),
     _compile(
         r"(?<![\w.,])\d{1,9}(?:[ .,]\d{1,9}){0,4}\s?"
-        r"(?:€|£|\$|(?:euros?|eur|balles|pounds?|quid|dollars?|usd|gbp|cents?|centimes?)\b)"
+        r"(?:€|[£$](?!\s?\d)|(?:euros?|eur|balles|pounds?|quid|dollars?|usd|gbp|cents?|centimes?)\b)"
     ),
     _compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,])"),
     _compile(
@@ -108,65 +108,96 @@ OTHER_NUMBERS = (
     _compile(
         r"\b(?:taille|pointure|sizes?|sz)\s*:?\s*(?:eu\s?|uk\s?|us\s?|fr\s?)?\d{1,3}\b"
     ),
+    _compile(
+        r"(?<!\w)\d{3}\s*(?:pi[eè]ces?|pcs|unit[eé]?s?|articles?|items?|exemplaires?"
+        r"|pai?rs?e?s?|personnes?|people)\b"
+    ),
+    _compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){3,7}(?:\s?[a-z0-9]{1,4})?(?!\w)"),
+)
+# What bears numbers of its own. With letters in front it may be an order's after all.
+_CALLED = r"""(?:[\s:=\#.-] | n[°º.]? (?=[\s:.]) | \b(?:num[eé]ros?|num|nr|no|number|id
+    |r[eé]f(?:[eé]rence)?|is|est|c['’]est|le|la)\b ){0,8}"""
+NUMBERED_THINGS = (
+    _compile(
+        rf"""\b(?:cliente?s?|customer|compte|account|dossier|ticket|case|factures?|invoice
+        |code|digicode|t[eé]l[eé]?phone|t[eé]l|phone|mobile|portable|lot|batch|siret
+        |s[eé]rie|serial|imei|sku|ean|articles?|produits?|product|items?|mod[eè]les?|model
+        |app(?:art|t)(?:ement)?|apt|flat|b[aâ]t(?:iment)?|rma
+        |num[eé]ro\s+de\s+retour|return\s+(?:number|id|no))\b
+        {_CALLED}(?P<value>\d(?:[ -]?\d){{2,14}})(?![\w@])"""
+    ),
+    _compile(
+        rf"""\b(?:promo(?:tion)?(?:\s?code)?|coupon|voucher|gift\s?card|carte\s?cadeau
+        |rma|num[eé]ro\s+de\s+retour|return\s+(?:number|id|no)
+        |(?<!mauvais\s)(?<!bon\s)(?<!autre\s)(?<!wrong\s)(?<!right\s)mod(?:[eè]les?|el))\b
+        {_CALLED}(?P<value>[a-z]{{2,8}}[ -]?\d{{2,8}})(?!\w)"""
+    ),
 )
 _WORDS_OF_TWO = (
     "au|as|ai|ce|ca|ça|de|du|en|es|et|eu|il|je|la|le|ma|me|ne|ni|no|nb|on|ou|où|sa|se|si|ta"
     "|te|tu|un|va|vu|nr|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|us|we|cp|cb|bp"
+    "|ok|id|hi|re|eh|oh|ah|pr|ds|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
 )
+# What hurried fingers glue to a number: « fr1042merci ».
+_GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
+_SAID_DASH = r"\s(?:tiret(?:\s(?:haut|du\s(?:six|6)))?|dash|hyphen|moins|minus)\s"
 LETTERED_ORDER = _compile(
     rf"""(?<![\w@.-])(?:n[°º.]\s?)??
-    (?P<letters>(?!(?:{_WORDS_OF_TWO})[\s_.-]*\d)[a-z]{{2}}
+    (?P<letters>(?!(?:{_WORDS_OF_TWO})[\W_]*\d)[a-z]{{2}}
       |(?!(?:rma|tel|ref|cmd|cde|num|ean|sku|iso|usb|les|des|une|and|the|for|sur|par|num)\W*\d)
-       [a-z]{{3}}(?=[-\d]))
-    (?:\s?[-–—_.#°/]\s?|\s)?
-    (?P<digits>\d(?:\s?\d){{3,7}}|\d\d-\d\d(?:-\d\d)?|(?=[oil]?\d)[\doil]{{3,7}}[\do])
-    (?:(?=(?:svp|stp|merci|pls|please)\b)|(?![\w@]|[.,]\d))"""
+       [a-z]{{3}}(?=[-\d])
+      |(?-i:[B-XZ][ .-]{{1,2}}[B-XZ]))
+    (?:\s?[-_.:·#°/]{{1,2}}\s?|{_SAID_DASH}|\s)?
+    (?P<digits>\d(?:\s?\d){{3,7}}|\d\d-\d\d(?:-\d\d)?
+      |(?:(?=[oil]?\d)|(?<=[-_.:#/]))(?=[oil]*\d[oil]*\d)[\doil]{{4,8}})
+    (?:(?={_GLUED})|(?![\w@]|[.,]\d))"""
 )
 # Hurried fingers: comande, commmade, cmde, oder, ordr.
 _ORDER = (
     r"(?:co?m?mm?an?de?s?|co?mm?andes?|cmde?s?|cde|orders?|oders?|ordr|ordre|ord|achat"
-    r"|ordernumber)"
+    r"|ordernumber|ordernr|purchase)"
 )
-_CUE = rf"""(?: \b{_ORDER}(?:\b|(?=\d))
-      | \bn[°º.]\s?
-      | \bn(?:um[eé]ro|um|b|r|o\.)(?=\W) | \bno(?=\d) | \bnumber\b
-      | \bref(?:[eé]rence)?\b | [\#] )
-    (?: [\s:=,.\#°º] | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
-      | \b(?:number|ref|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
+_CUE = rf"""(?: \b{_ORDER}(?:\b|(?=[\d_]))
+      | \bn\s?[°º.]\s?
+      | \bn(?:um[eé]ro|um|r|o\.)(?=\W) | \bno(?=\d) | \bnumber\b
+      | \br[eé]f(?:[eé]rence)?\b | [\#] )
+    (?: [\s:=,.("«\#°º_-] | ['’]s\b | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
+      | \b(?:number|r[eé]f|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
     ){{0,20}}"""
 ORDER_CUE = _compile(
     rf"""{_CUE}
-    (?P<digits>\d{{3,10}}|\d(?:[ .-]\d){{3,7}}|\d\d[ ]\d\d(?!\s?[\d/:h]))
-    (?![\w@]|[.,-]?\d)"""
+    (?P<digits>\d{{3,10}}|\d{{1,3}}[ .,]\d{{3}}|\d(?:[ .-]\d){{3,7}}
+      |\d\d[ -]\d\d(?!\s?[\d/:h])|(?=[oil]?\d)(?=[oil]*\d[oil]*\d)[\doil]{{4,8}})
+    (?:(?={_GLUED})|(?![\w@]|[.,-]?\d))"""
 )
 # What stands before a number in words, or before letters and digits like a parcel's.
 ORDER_BEFORE = _compile(rf"{_CUE}$")
 LETTERS_BEFORE = _compile(
-    rf"""(?<![\w@.-])(?P<letters>(?!(?:{_WORDS_OF_TWO})\b)[a-z]{{2}})
+    rf"""(?<![\w@.-])
+    (?P<letters>(?!(?:{_WORDS_OF_TWO})\b)[a-z]{{2}}|(?-i:[B-XZ][ .-]{{1,2}}[B-XZ]))
     \W{{0,3}}(?:(?:tiret|dash|hyphen|moins|minus)\W{{0,3}})?$"""
 )
 # "orders 1042 and 1043", "UK-2051, 2052"
 MORE_ORDERS = _compile(
     r"\s?(?:,|&|/|\+|\b(?:et|and|or|ou)\b)\s?(?:(?:la|the|maybe|also|aussi)\s)?"
-    r"(?P<digits>\d{4,9})(?![\w@€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pounds?|dollars?))"
+    r"(?P<digits>\d{4,9})(?![\w@€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pounds?|dollars?)"
+    r"|\s(?-i:[A-Z])[a-zé])"
 )
-_LEAD = (
-    r"(?:(?:c['’]?\s?est|it['’]?s|le|la|the|oui|yes|non|no|sorry|pardon|voici)\b"
-    r"[\s,:]{0,5}){0,4}"
+# « la 1042 ne va pas », "where is the 2051"; a year or a count of things is none.
+THE_NUMBER = _compile(
+    r"""\b(?:la|le|ma|cette|my|the|this)\s+(?!(?:19|20)[0-3]\d\b)(?P<digits>\d{4,9})
+    (?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|stp|merci|pour
+    |est|n|ne|a|à|c|je|j|and|but|because|cos|please|pls|which|that|is|was|has|to|for|i)\b)"""
 )
-BARE_NUMBER = _compile(
-    rf"^\W{{0,20}}{_LEAD}\W{{0,5}}(?P<digits>\d{{4,9}}|\d(?:[ .-]\d){{3,7}})\W{{0,20}}$"
-)
-NOTHING_BEFORE = _compile(rf"^\W{{0,20}}{_LEAD}\W{{0,5}}$")
+NUMBER = _compile(r"(?<![\w@.,-])(?:\d{4,9}|\d(?:[ .-]\d){3,7})(?![\w@]|[.,-]\d)")
 UK_POSTCODE = re.compile(
     r"(?<!\w)([A-Z]{1,2}\d[A-Z\d]?)\s?(\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
 )
 POSTCODE_CUE = _compile(
     r"""\b(?:code\s?postal|cp|post\s?code|zip(?:\s?code)?)\b
-    (?:\s|:|=|\bis\b|\best\b|\bc['’]?est\b){0,20}
+    (?:\s|:|=|\bis\b|\best\b|\bc['’]?est\b|\ble\b){0,20}
     (?P<value>[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{2}\s\d{3}|\d{4,5})(?!\w)"""
 )
-FIVE_DIGITS = re.compile(r"(?<![\w@#.,-])\d{5}(?![\w@]|[.,-]\d)")
 _NO_NAME = (
     r"(?!(?:et|and|mon|ma|mes|my|je|j|i|code|cp|post\w*|zip|e|e?mail|adresse|address"
     r"|commande|order|num[eé]ro|number|svp|merci|please|thanks?|c|ce|il|elle|on|pour"
