@@ -135,8 +135,16 @@ def _in_order(rows: Rows) -> Iterator[tuple[sa.Table, list[dict[str, Any]]]]:
     first = (conversations, orders, order_lines, drafts, returns)
     rest = [table for table in rows if table not in first]
     for table in (*first, *rest):
-        if rows[table]:
-            yield table, rows[table]
+        for found in _alike(rows[table]):
+            yield table, found
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows of the same columns: what is absent becomes NULL, never a JSON null."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[len(row)].append(row)
+    return list(found.values())
 
 
 class _Maker:
