@@ -36,6 +36,7 @@ from desk.console.tables import (
     conversation_labels,
     line_reasons,
     message_stems,
+    reading_reasons,
     readings,
 )
 from desk.stems import stems
@@ -241,6 +242,10 @@ class _Maker:
         ours = {"inbound_id": inbound_id, "conversation_id": talk, "seq": seq}
         reasons = [made.choice(REASONS)] if seq == 2 else []
         read = {"intent": intent, "confidence": confidence}
+        rows[reading_reasons] += [
+            {"reason": one, "conversation_id": talk, "inbound_id": inbound_id}
+            for one in ([] if wrong else reasons)
+        ]
         rows[readings].append(
             reading_row({**ours, **read, "at": at, "reasons": reasons}, wrong)
         )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk.console.case_filters import BOUGHT, OF_LINE, product_is, right_reason
+from desk.console.case_filters import BOUGHT, OF_LINE, goods, right_reason
 from desk.console.tables import line_reasons
 from desk.figures import talks
 from returns.model import Liable
@@ -98,9 +98,9 @@ def count_product(
     """Cases and units sold of the goods that this text means, and nothing else."""
     tally = Tally(ZoneInfo(zone))
     within = _Within(tally.zone, first, last)
-    meant = product_is(product)
-    _add_lines(tally, connection.execute(_lines(within).where(meant)))
-    _add_sold(tally, connection.execute(_sold(within).where(meant)))
+    meant = goods(product)
+    _add_lines(tally, connection.execute(_lines(within, meant)))
+    _add_sold(tally, connection.execute(_sold(within, meant)))
     return tally
 
 
@@ -116,7 +116,17 @@ class _Within:
         return sa.and_(at >= self.moments[0], at < self.moments[1])
 
 
-def _lines(within: _Within) -> sa.Select[Any]:
+def _are(found: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        found.c.order_number == order_lines.c.order_number,
+        found.c.line_id == order_lines.c.line_id,
+    )
+
+
+def _lines(within: _Within, meant: sa.Subquery | None = None) -> sa.Select[Any]:
+    bought: sa.FromClause = order_lines
+    if meant is not None:
+        bought = meant.join(order_lines, _are(meant))
     return (
         sa.select(
             returns.c.return_id,
@@ -133,9 +143,9 @@ def _lines(within: _Within) -> sa.Select[Any]:
             order_lines.c.supplier.label("maker"),
         )
         .select_from(
-            returns.join(return_lines, return_lines.c.return_id == returns.c.return_id)
+            bought.join(return_lines, BOUGHT)
+            .join(returns, returns.c.return_id == return_lines.c.return_id)
             .outerjoin(line_reasons, OF_LINE)
-            .join(order_lines, BOUGHT)
         )
         .where(within(returns.c.created_at), returns.c.status != "cancelled")
     )
@@ -169,7 +179,10 @@ def _kinds(row: Row[Any]) -> Iterator[tuple[str, str, str, str]]:
         yield FAULTY_PRODUCT, row.maker, row.product_id, ""
 
 
-def _sold(within: _Within) -> sa.Select[Any]:
+def _sold(within: _Within, meant: sa.Subquery | None = None) -> sa.Select[Any]:
+    bought: sa.FromClause = order_lines
+    if meant is not None:
+        bought = meant.join(order_lines, _are(meant))
     return (
         sa.select(
             orders.c.placed_at,
@@ -177,7 +190,9 @@ def _sold(within: _Within) -> sa.Select[Any]:
             order_lines.c.product_id,
             order_lines.c.quantity,
         )
-        .join(order_lines, order_lines.c.order_number == orders.c.order_number)
+        .select_from(
+            bought.join(orders, order_lines.c.order_number == orders.c.order_number)
+        )
         .where(within(orders.c.placed_at))
     )
 

@@ -19,6 +19,7 @@ OF_TALK = (
     "chat_sessions",
     "message_stems",
     "readings",
+    "reading_reasons",
     "conversation_notes",
     "conversation_labels",
     "conversation_claims",

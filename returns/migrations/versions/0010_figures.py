@@ -62,7 +62,11 @@ INDEXES = (
     ("ix_order_lines_sku", "order_lines", ["sku"]),
     ("ix_return_lines_return_reason", "return_lines", ["return_reason", "return_id"]),
     ("ix_line_reasons_right_reason", "line_reasons", ["right_reason", "return_id"]),
+    ("ix_readings_right_intent", "readings", ["right_intent"]),
+    ("ix_tasks_open", "tasks", ["done_at", "due_at"]),
 )
+# The reasons that older messages gave.
+GIVEN = "COALESCE(NULLIF(CAST(right_reasons AS TEXT), 'null'), CAST(reasons AS TEXT))"
 
 
 def upgrade() -> None:
@@ -100,12 +104,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rules_id", name=op.f("pk_figure_rules")),
     )
     op.bulk_insert(rules, [{"rules_id": 1, "time_zone": ""}])
+    _look_up_reasons()
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
     sqlite = op.get_bind().dialect.name == "sqlite"
     for table in COUNTED:
         for statement in _on_sqlite(table) if sqlite else _on_postgresql(table):
             op.execute(statement)
+
+
+def _look_up_reasons() -> None:
+    op.create_table(
+        "reading_reasons",
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("inbound_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "reason", "conversation_id", "inbound_id", name=op.f("pk_reading_reasons")
+        ),
+    )
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    each = f"json_each({GIVEN}) AS told"
+    if not sqlite:
+        each = f"json_array_elements_text(CAST({GIVEN} AS JSON)) AS told(value)"
+    op.execute(
+        "INSERT INTO reading_reasons (reason, conversation_id, inbound_id)"  # noqa: S608
+        " SELECT DISTINCT told.value, conversation_id, inbound_id"
+        f" FROM readings, {each}"
+    )
+    op.create_index(
+        "ix_reading_reasons_conversation_id", "reading_reasons", ["conversation_id"]
+    )
 
 
 def downgrade() -> None:
@@ -118,7 +147,13 @@ def downgrade() -> None:
                 op.execute(f"DROP FUNCTION {_name(table, event)}()")
     for name, table, _ in INDEXES:
         op.drop_index(name, table)
-    for name in ("figure_rules", "figure_changes", "figure_spans", "figure_sums"):
+    for name in (
+        "figure_rules",
+        "figure_changes",
+        "figure_spans",
+        "figure_sums",
+        "reading_reasons",
+    ):
         op.drop_table(name)
 
 
