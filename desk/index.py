@@ -12,6 +12,7 @@ from desk.console.tables import (
     conversation_notes,
     conversation_presence,
     message_stems,
+    reading_reasons,
     readings,
 )
 from desk.stems import stems
@@ -47,6 +48,7 @@ def add_reading(unit: Unit, inbound: Row[Any], parse: dict[str, Any]) -> None:
     margin = None
     if runner_up.get("confidence") is not None:
         margin = float(confidence) - float(runner_up["confidence"])
+    reasons = [str(reason) for reason in parse.get("reasons") or []]
     insert_once(
         unit.connection,
         readings,
@@ -57,8 +59,9 @@ def add_reading(unit: Unit, inbound: Row[Any], parse: dict[str, Any]) -> None:
         intent=str(intent)[:60],
         confidence=float(confidence),
         margin=margin,
-        reasons=[str(reason) for reason in parse.get("reasons") or []],
+        reasons=reasons,
     )
+    set_reasons(unit.connection, inbound, reasons)
     lowest = conversations.c.lowest_confidence
     unit.connection.execute(
         conversations.update()
@@ -70,11 +73,29 @@ def add_reading(unit: Unit, inbound: Row[Any], parse: dict[str, Any]) -> None:
     )
 
 
+def set_reasons(connection: Connection, reading: Row[Any], reasons: list[str]) -> None:
+    """What the message is found by; reading: of readings or inbound_messages."""
+    mine = sa.and_(
+        reading_reasons.c.conversation_id == reading.conversation_id,
+        reading_reasons.c.inbound_id == reading.inbound_id,
+    )
+    connection.execute(reading_reasons.delete().where(mine))
+    for reason in dict.fromkeys(reasons):
+        connection.execute(
+            reading_reasons.insert().values(
+                reason=reason[:40],
+                conversation_id=reading.conversation_id,
+                inbound_id=reading.inbound_id,
+            )
+        )
+
+
 def erase(connection: Connection, conversation_id: str) -> None:
     """Everything the console knows of a conversation."""
     for table in (
         message_stems,
         readings,
+        reading_reasons,
         conversation_notes,
         conversation_labels,
         conversation_claims,

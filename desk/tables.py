@@ -15,6 +15,7 @@ from sqlalchemy import (
 from desk.channels import tables as _channels  # noqa: F401  (one history)
 from desk.console import safety_tables as _safety  # noqa: F401
 from desk.console import tables as _console  # noqa: F401
+from desk.figures import tables as _figures  # noqa: F401
 from returns.tables import Id, Moment, metadata
 
 conversations = Table(

@@ -69,6 +69,27 @@ def claim_row(
     return bool(claimed.rowcount == 1)
 
 
+def each_value(column: Column[str]) -> sa.Select[Any]:
+    """Every value of an indexed column once, in their order.
+
+    It jumps from value to value in the index, where DISTINCT would look at each row.
+    """
+    first = sa.select(sa.func.min(column).label("value"))
+    jumps = first.cte("jumps", recursive=True)
+    following = sa.select(sa.func.min(column)).where(column > jumps.c.value)
+    found = jumps.union_all(
+        sa.select(following.scalar_subquery()).where(jumps.c.value.is_not(None))
+    )
+    return sa.select(found.c.value).where(found.c.value.is_not(None))
+
+
+def are_few(connection: Connection, ids: sa.Select[Any], most: int) -> bool:
+    """Fewer rows than so many, by looking at no more of them."""
+    some = ids.limit(most).subquery()
+    count = sa.select(sa.func.count()).select_from(some)
+    return int(connection.execute(count).scalar_one()) < most
+
+
 def seconds_between(
     connection: Connection,
 ) -> Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]:

@@ -113,9 +113,9 @@ order_lines = Table(
     ),
     Column("line_id", String(80), primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("sku", String(120), nullable=False),
+    Column("sku", String(120), nullable=False, index=True),
     Column("product_id", String(120), nullable=False, index=True),
-    Column("title", String(300), nullable=False),
+    Column("title", String(300), nullable=False, index=True),
     Column("options", JSON, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("paid_minor", Integer, nullable=False),
@@ -295,6 +295,7 @@ return_lines = Table(
         ["order_lines.order_number", "order_lines.line_id"],
     ),
     Index("ix_return_lines_order_number", "order_number", "line_id"),
+    Index("ix_return_lines_return_reason", "return_reason", "return_id"),
 )
 
 # A unit held by an open return: the primary key makes a second case impossible.
@@ -424,6 +425,7 @@ tasks = Table(
     Column("done_by", String(120)),
     Column("result", JSON),
     UniqueConstraint("kind", "subject_id"),
+    Index("ix_tasks_open", "done_at", "due_at"),
 )
 
 # A task over the shop's limit that one person asked for; another one does it (X10).

@@ -7,6 +7,7 @@ from setproctitle import setproctitle
 
 from desk import idle
 from desk import workflows as desk_workflows
+from desk.figures import keeping
 from desk.privacy import periods
 from returns import workflows
 from returns.errors import ConfigurationError
@@ -28,6 +29,9 @@ def duties(house: House) -> Duties:
     def return_idle() -> None:
         idle.return_idle(house)
 
+    def keep_figures() -> None:
+        keeping.keep(house)
+
     return Duties(
         handlers={**workflows.handlers(house), **desk_workflows.handlers(house)},
         on_given_up=give_up,
@@ -35,6 +39,7 @@ def duties(house: House) -> Duties:
             workflows.calendar(house),
             workflows.now_and_then(return_idle),
             periods.calendar(house),
+            workflows.now_and_then(keep_figures, keeping.LOOK_SECONDS),
             desk_workflows.calendar(house),
         ),
     )

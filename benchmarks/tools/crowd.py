@@ -36,6 +36,7 @@ from desk.console.tables import (
     conversation_labels,
     line_reasons,
     message_stems,
+    reading_reasons,
     readings,
 )
 from desk.stems import stems
@@ -135,8 +136,16 @@ def _in_order(rows: Rows) -> Iterator[tuple[sa.Table, list[dict[str, Any]]]]:
     first = (conversations, orders, order_lines, drafts, returns)
     rest = [table for table in rows if table not in first]
     for table in (*first, *rest):
-        if rows[table]:
-            yield table, rows[table]
+        for found in _alike(rows[table]):
+            yield table, found
+
+
+def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows of the same columns: what is absent becomes NULL, never a JSON null."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[len(row)].append(row)
+    return list(found.values())
 
 
 class _Maker:
@@ -233,6 +242,10 @@ class _Maker:
         ours = {"inbound_id": inbound_id, "conversation_id": talk, "seq": seq}
         reasons = [made.choice(REASONS)] if seq == 2 else []
         read = {"intent": intent, "confidence": confidence}
+        rows[reading_reasons] += [
+            {"reason": one, "conversation_id": talk, "inbound_id": inbound_id}
+            for one in ([] if wrong else reasons)
+        ]
         rows[readings].append(
             reading_row({**ours, **read, "at": at, "reasons": reasons}, wrong)
         )

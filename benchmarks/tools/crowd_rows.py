@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-UNSEEN: dict[str, Any] = {"corrected": False}
 OPENINGS = ("bonjour", "bonsoir", "je suis très déçue", "s'il vous plaît", "")
 FAULTS = (
     "ma robe est arrivée déchirée",
@@ -197,15 +196,17 @@ def history_row(return_id: str, at: datetime) -> dict[str, Any]:
 
 
 def reading_row(read: dict[str, Any], wrong: bool) -> dict[str, Any]:
-    """wrong: a person has corrected it."""
-    checked = {
+    """wrong: a person has corrected it; else it has nothing of a person's."""
+    if not wrong:
+        return read
+    return {
+        **read,
         "right_intent": "inform",
         "right_reasons": [],
         "corrected": True,
         "checked_at": read["at"],
         "checked_by": "Inès",
     }
-    return {**read, **(checked if wrong else dict.fromkeys(checked) | UNSEEN)}
 
 
 def inbound_row(

@@ -8,6 +8,7 @@ from desk.console.asked import Asked, within
 from desk.console.tables import line_reasons
 from returns.model import Liable
 from returns.services.flags import NOT_COUNTED
+from returns.sql import each_value
 from returns.tables import order_lines, ratings, return_lines, returns
 from returns.tables import tasks as task_rows
 from returns.wiring import House
@@ -73,14 +74,14 @@ def conditions(house: House, asked: CaseFilters) -> list[sa.ColumnElement[bool]]
         found.append(returns.c.status.not_in(NOT_COUNTED))
     zone = house.shop.time_zone
     found += within(returns.c.created_at, asked.since, asked.until, zone)
-    lines = of_lines(asked)
-    if lines:
+    lines = _of_lines(asked)
+    if lines or asked.product:
         found.append(_has_line(lines, asked))
     return found
 
 
-def of_lines(asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
-    """What one and the same line must be; its tables are joined by the caller."""
+def _of_lines(asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
+    """What one and the same line must be, but for its product."""
     found: list[sa.ColumnElement[bool]] = []
     if asked.reason:
         found.append(right_reason == asked.reason)
@@ -89,19 +90,30 @@ def of_lines(asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
     if asked.fault:
         found.append(return_lines.c.liable == Liable.SUPPLIER)
         found.append(return_lines.c.justified.is_(True))
-    if asked.product:
-        found.append(product_is(asked.product))
     return found
 
 
-def product_is(text: str) -> sa.ColumnElement[bool]:
-    """By the shop's own number of it, its SKU, or a piece of its title."""
-    title = sa.func.lower(order_lines.c.title)
-    return sa.or_(
-        order_lines.c.product_id == text,
-        order_lines.c.sku == text,
-        title.contains(text.lower(), autoescape=True),
+def goods(text: str) -> sa.Subquery:
+    """Order lines by the shop's own number of it, its SKU, or a piece of its title.
+
+    Titles are looked through once each, however often they were sold.
+    """
+    c, titles = order_lines.c, each_value(order_lines.c.title).subquery()
+    meant = sa.func.lower(titles.c.value).contains(text.lower(), autoescape=True)
+    titled = c.title.in_(sa.select(titles.c.value).where(meant))
+    lines = sa.select(c.order_number, c.line_id)
+    ways = (c.product_id == text, c.sku == text, titled)
+    return sa.union(*(lines.where(way) for way in ways)).subquery("goods")
+
+
+def with_product(lines: sa.FromClause, text: str) -> sa.FromClause:
+    """lines: of returns, or joined with such."""
+    found = goods(text)
+    same = sa.and_(
+        found.c.order_number == return_lines.c.order_number,
+        found.c.line_id == return_lines.c.line_id,
     )
+    return lines.join(found, same)
 
 
 def _has_line(
@@ -109,7 +121,9 @@ def _has_line(
 ) -> sa.ColumnElement[bool]:
     source: sa.FromClause = return_lines.outerjoin(line_reasons, OF_LINE)
     if asked.product:
-        source = source.join(order_lines, BOUGHT)
+        source = with_product(source, asked.product)
+        found = sa.select(return_lines.c.return_id).select_from(source)
+        return returns.c.return_id.in_(found.where(*lines))
     mine = return_lines.c.return_id == returns.c.return_id
     return sa.exists().select_from(source).where(mine, *lines).correlate(returns)
 

@@ -72,8 +72,12 @@ def set_reason(visit: Visit) -> Response:
 
 
 def tasks(visit: Visit) -> Response:
-    found = casework.open_tasks(visit.house)
-    return render(visit, "tasks.html", found=found, **_of_tasks(visit, found))
+    after = visit.asked("after")
+    found, older = casework.open_tasks(visit.house, after)
+    told = _of_tasks(visit, found)
+    return render(
+        visit, "tasks.html", found=found, older=older, first=not after, **told
+    )
 
 
 def finish(visit: Visit) -> Response:

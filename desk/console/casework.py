@@ -36,6 +36,7 @@ from returns.unit import writing
 from returns.wiring import House
 
 PAGE = 50
+TASKS = 40  # on a page, each with its form
 # Money leaves, or a customer's right is decided: not for everybody.
 FOR_APPROVERS = frozenset(
     {
@@ -253,6 +254,8 @@ def _deadline(
     return min(found, key=lambda one: one[1]) if found else None
 
 
-def open_tasks(house: House) -> list[Task]:
-    """All that wait for a person, oldest due first."""
-    return tasks.open_tasks(house)
+def open_tasks(house: House, after: str = "") -> tuple[list[Task], str | None]:
+    """What waits for a person, oldest due first, and the key of the next page."""
+    found = tasks.open_tasks(house, after, TASKS + 1)
+    more = len(found) > TASKS
+    return found[:TASKS], found[TASKS - 1].task_id if more else None

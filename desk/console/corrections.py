@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 from sqlalchemy import Row
 
+from desk import index
 from desk.console import audit, customers, personal
 from desk.console import reasons as reasons_
 from desk.console.accounts import Member
@@ -25,6 +26,7 @@ from returns.unit import writing
 from returns.wiring import House
 
 PAGE = 40
+MOST_COUNTED = 10_000
 MOST_EXPORTED = 5000
 LONGEST_EXAMPLE = 200
 # What training data holds in place of what was masked.
@@ -54,7 +56,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Doubts:
-    """older: the key of the next page, None on the last. left: all that wait."""
+    """older: the key of the next page, None on the last.
+
+    left: all that wait, MOST_COUNTED + 1 at most.
+    """
 
     entries: list[Doubt]
     older: str | None
@@ -81,7 +86,8 @@ def doubts(house: House, after: str = "", below: float = UNSURE_BELOW) -> Doubts
     )
     with house.reader.connect() as connection:
         rows = connection.execute(query).all()
-        counted = sa.select(sa.func.count()).select_from(readings).where(*open_)
+        some = sa.select(readings.c.inbound_id).where(*open_).limit(MOST_COUNTED + 1)
+        counted = sa.select(sa.func.count()).select_from(some.subquery())
         left = connection.execute(counted).scalar_one()
     more = len(rows) > PAGE
     last = rows[PAGE - 1] if more else None
@@ -130,6 +136,7 @@ def check(
             values["right_intent"] != row.intent
             or values["right_reasons"] != row.reasons
         )
+        index.set_reasons(unit.connection, row, values["right_reasons"])
         reasons_.follow(unit, row, values["right_reasons"], by)
         unit.connection.execute(
             readings.update()

@@ -68,7 +68,9 @@ def cases(reader: Reader, filters: CaseFilters) -> Iterator[Row]:
 
 def figures(house: House, asked: Question) -> Iterator[Row]:
     """Reason, product, supplier and period; one row for each that has a case."""
-    for key, count in statistics.by_all(house, asked).items():
+    with statistics.counting(house, asked) as found:
+        counted = found.by_all()
+    for key, count in counted.items():
         told = dict(zip(statistics.DIMENSIONS, key, strict=True))
         yield {
             **told,

@@ -1,21 +1,31 @@
 """What the inbox may be narrowed by, each filter on top of the others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from desk.console.asked import Asked, within
-from desk.console.case_filters import BOUGHT, OF_LINE, product_is, right_reason
-from desk.console.tables import conversation_labels, line_reasons, readings
+from desk.console.case_filters import OF_LINE, right_reason, with_product
+from desk.console.tables import (
+    conversation_labels,
+    line_reasons,
+    reading_reasons,
+    readings,
+)
 from desk.tables import conversations
-from returns.tables import drafts, order_lines, return_lines, returns
+from returns.sql import are_few
+from returns.tables import drafts, return_lines, returns
 from returns.wiring import House
 
 NO_RETURN = "none"
 MISSED = ("nlu_fallback", "out_of_scope")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
+FEW = 3000
 _ID = conversations.c.conversation_id
+type Having = tuple[sa.Table, list[sa.ColumnElement[bool]]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,9 @@ class Filters(Asked):
     reading: str = ""
 
 
-def conditions(house: House, asked: Filters) -> list[sa.ColumnElement[bool]]:
+def conditions(
+    house: House, connection: Connection, asked: Filters
+) -> list[sa.ColumnElement[bool]]:
     """All of them must hold; what cannot be read is left out."""
     c = conversations.c
     found: list[sa.ColumnElement[bool]] = []
@@ -64,13 +76,29 @@ def conditions(house: House, asked: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(c.lowest_confidence < int(asked.below) / 100)
     found += within(c.last_at, asked.since, asked.until, house.shop.time_zone)
     found += _of_help(asked)
-    found += _of_readings(asked)
-    found += _of_returns(asked)
-    if asked.label:
-        labelled = conversation_labels.c.label == asked.label
-        query = sa.select(conversation_labels.c.conversation_id).where(labelled)
-        found.append(_ID.in_(query))
-    return found
+    if asked.outcome == NO_RETURN:
+        found.append(~_has(returns, sa.true()))
+    found += [
+        having(connection, table, *where)
+        for table, where in (*_of_readings(asked), *_of_returns(asked))
+    ]
+    if asked.reason:
+        found.append(_of_reason(connection, asked.reason))
+    return [*found, *_of_order(asked)]
+
+
+def having(
+    connection: Connection, table: sa.Table, *where: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    """Conversations with such a row of this table.
+
+    Few are looked up first; of many, the newest conversations soon show a page full,
+    so that each of these is asked whether it has one.
+    """
+    ids = sa.select(table.c.conversation_id).where(*where)
+    if are_few(connection, ids, FEW):
+        return _ID.in_(ids)
+    return _has(table, *where)
 
 
 def _of_help(asked: Filters) -> list[sa.ColumnElement[bool]]:
@@ -81,38 +109,54 @@ def _of_help(asked: Filters) -> list[sa.ColumnElement[bool]]:
     return [c.last_seq > 1, by_person.get(asked.help, sa.true())]
 
 
-def _of_readings(asked: Filters) -> list[sa.ColumnElement[bool]]:
-    found = []
+def _of_readings(asked: Filters) -> Iterator[Having]:
+    c = readings.c
     if asked.reading == "missed":
-        found.append(_has(readings, readings.c.intent.in_(MISSED)))
+        yield readings, [c.intent.in_(MISSED)]
     elif asked.reading == "corrected":
-        found.append(_has(readings, readings.c.corrected.is_(True)))
+        yield readings, [c.checked_at.is_not(None), c.corrected.is_(True)]
     if asked.intent:
-        meant = sa.func.coalesce(readings.c.right_intent, readings.c.intent)
-        found.append(_has(readings, meant == asked.intent))
-    if asked.reason:
-        lines = return_lines.outerjoin(line_reasons, OF_LINE)
-        ours = sa.and_(
-            returns.c.conversation_id == _ID,
-            return_lines.c.return_id == returns.c.return_id,
-            right_reason == asked.reason,
-        )
-        of_case = sa.exists().select_from(lines).where(ours)
-        said = sa.cast(
-            sa.func.coalesce(readings.c.right_reasons, readings.c.reasons), sa.String
-        ).contains(f'"{asked.reason}"', autoescape=True)
-        found.append(sa.or_(of_case, _has(readings, said)))
-    return found
+        as_read = sa.and_(c.right_intent.is_(None), c.intent == asked.intent)
+        yield readings, [sa.or_(c.right_intent == asked.intent, as_read)]
 
 
-def _of_returns(asked: Filters) -> list[sa.ColumnElement[bool]]:
-    found = []
-    if asked.outcome == NO_RETURN:
-        found.append(~_has(returns, sa.true()))
-    elif asked.outcome:
-        found.append(_has(returns, returns.c.status == asked.outcome))
+def _of_returns(asked: Filters) -> Iterator[Having]:
+    if asked.outcome and asked.outcome != NO_RETURN:
+        yield returns, [returns.c.status == asked.outcome]
     if asked.supplier:
-        found.append(_has(returns, returns.c.supplier == asked.supplier))
+        yield returns, [returns.c.supplier == asked.supplier]
+    if asked.label:
+        yield conversation_labels, [conversation_labels.c.label == asked.label]
+
+
+def _of_reason(connection: Connection, reason: str) -> sa.ColumnElement[bool]:
+    """Of a line, as a person has it or else the bot; or said in a message."""
+    line = return_lines.c.return_id == returns.c.return_id
+    told = sa.select(reading_reasons.c.conversation_id).where(
+        reading_reasons.c.reason == reason
+    )
+    lines = sa.select(returns.c.conversation_id).join(return_lines, line)
+    left = line_reasons.c.return_id.is_(None)
+    as_bot = lines.outerjoin(line_reasons, OF_LINE).where(
+        return_lines.c.return_reason == reason, left
+    )
+    right = lines.join(line_reasons, OF_LINE).where(
+        line_reasons.c.right_reason == reason
+    )
+    ids = sa.union_all(told, as_bot, right).subquery()
+    found = sa.select(ids.c.conversation_id)
+    if are_few(connection, found, FEW):
+        return _ID.in_(found)
+    of_case = (
+        sa.exists()
+        .select_from(return_lines.outerjoin(line_reasons, OF_LINE))
+        .where(returns.c.conversation_id == _ID, line, right_reason == reason)
+    )
+    return sa.or_(_has(reading_reasons, reading_reasons.c.reason == reason), of_case)
+
+
+def _of_order(asked: Filters) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
     if asked.order:
         number = asked.order.upper()
         opened = sa.select(returns.c.conversation_id).where(
@@ -124,9 +168,8 @@ def _of_returns(asked: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(_ID.in_(opened.union(drafted)))
     if asked.product:
         line = return_lines.c.return_id == returns.c.return_id
-        source = order_lines.join(return_lines, BOUGHT).join(returns, line)
-        holding = sa.select(returns.c.conversation_id).select_from(source)
-        found.append(_ID.in_(holding.where(product_is(asked.product))))
+        source = with_product(return_lines.join(returns, line), asked.product)
+        found.append(_ID.in_(sa.select(returns.c.conversation_id).select_from(source)))
     return found
 
 

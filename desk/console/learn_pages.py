@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from desk.console import audit, customers
+from desk.console import audit, customers, times
 from desk.console import corrections as learnt
 from desk.console.guard import Visit
 from desk.console.talk_pages import back, render
@@ -16,7 +16,9 @@ def unsure(visit: Visit) -> Response:
     """What the bot was least sure of and nobody has looked at, worst first."""
     found = learnt.doubts(visit.house, visit.asked("after"))
     older = "?" + urlencode({"after": found.older}) if found.older else None
-    return _list(visit, "unsure.html", found.entries, older=older, left=found.left)
+    most = learnt.MOST_COUNTED
+    left = times.at_most(found.left, most, visit.language)
+    return _list(visit, "unsure.html", found.entries, older=older, left=left)
 
 
 def check(visit: Visit) -> Response:

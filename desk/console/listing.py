@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row
 
 from desk.console import customers, keyset
 from desk.console.customers import Customer
-from desk.console.filters import Filters, conditions
+from desk.console.filters import Filters, conditions, having
 from desk.console.tables import conversation_labels, message_stems, readings
 from desk.stems import stems
 from desk.tables import conversations, messages
+from returns.sql import each_value
 from returns.tables import return_lines, returns
 from returns.wiring import House
 
@@ -50,17 +51,17 @@ def page(house: House, filters: Filters, before: str = "", size: int = PAGE) -> 
     """Newest first. before: the key of a page, as `Page.older` gave it."""
     wanted = stems(filters.q)[:MOST_STEMS]
     at, conversation_id = conversations.c.last_at, conversations.c.conversation_id
-    query = (
-        sa.select(conversations)
-        .where(
-            *conditions(house, filters),
-            *_holding(wanted),
-            *keyset.before(at, conversation_id, before),
-        )
-        .order_by(*keyset.newest_first(at, conversation_id))
-        .limit(size + 1)
-    )
     with house.reader.connect() as connection:
+        query = (
+            sa.select(conversations)
+            .where(
+                *conditions(house, connection, filters),
+                *_holding(connection, wanted),
+                *keyset.before(at, conversation_id, before),
+            )
+            .order_by(*keyset.newest_first(at, conversation_id))
+            .limit(size + 1)
+        )
         rows = connection.execute(query).all()
         entries = _entries(connection, rows[:size], wanted)
     last = rows[size - 1] if len(rows) > size else None
@@ -75,29 +76,23 @@ def is_reviewed(row: Row[Any]) -> bool:
 
 def choices(house: House) -> dict[str, list[str]]:
     """The values that exist, for the lists of the filters."""
+    columns = {
+        "label": conversation_labels.c.label,
+        "supplier": returns.c.supplier,
+        "channel": conversations.c.channel,
+        "intent": readings.c.intent,
+    }
     with house.reader.connect() as connection:
         return {
-            name: [str(value) for value in connection.execute(query).scalars()]
-            for name, query in {
-                "label": sa.select(conversation_labels.c.label).distinct(),
-                "supplier": sa.select(returns.c.supplier).distinct(),
-                "channel": sa.select(conversations.c.channel).distinct(),
-                "intent": sa.select(readings.c.intent).distinct(),
-            }.items()
-            for query in [query.order_by(sa.literal_column("1"))]
+            name: list(connection.execute(each_value(column)).scalars())
+            for name, column in columns.items()
         }
 
 
-def _holding(wanted: list[str]) -> list[sa.ColumnElement[bool]]:
+def _holding(connection: Connection, wanted: list[str]) -> list[sa.ColumnElement[bool]]:
     """Every stem is somewhere in the conversation."""
-    return [
-        conversations.c.conversation_id.in_(
-            sa.select(message_stems.c.conversation_id).where(
-                message_stems.c.stem == stem
-            )
-        )
-        for stem in wanted
-    ]
+    stem = message_stems.c.stem
+    return [having(connection, message_stems, stem == one) for one in wanted]
 
 
 def _entries(

@@ -1,32 +1,26 @@
 """How well the bot does, and how quickly people and partners follow.
 
-Each share is counted by the filters of the very list that its number leads to.
+Each share counts what the filters of the list that its number leads to find.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
-
-from desk.console.asked import within
 from desk.console.case_filters import CaseFilters
-from desk.console.case_filters import conditions as case_conditions
-from desk.console.filters import Filters, conditions
+from desk.console.filters import Filters
 from desk.console.statistics import Question
-from desk.tables import conversations
+from desk.figures import facts, talks
+from desk.figures.facts import Sum
+from desk.figures.reading import Days
 from returns.services import claims
-from returns.sql import seconds_between
-from returns.tables import ratings, refunds, return_history, returns
-from returns.wiring import House
 
 # Each of these of all in which the customer said something.
 SHARES: dict[str, dict[str, str]] = {
-    "alone": {"help": "bot"},
-    "handed_over": {"help": "person"},
-    "not_understood": {"help": "spoken", "reading": "missed"},
-    "corrected": {"help": "spoken", "reading": "corrected"},
+    talks.ALONE: {"help": "bot"},
+    talks.HANDED_OVER: {"help": "person"},
+    talks.NOT_UNDERSTOOD: {"help": "spoken", "reading": "missed"},
+    talks.CORRECTED: {"help": "spoken", "reading": "corrected"},
 }
+WAITS = ("bot_answer", "person_answer", "address", "refund")
 
 
 @dataclass(frozen=True)
@@ -75,109 +69,57 @@ class Quality:
     rated_filters: CaseFilters
 
 
-def read(house: House, asked: Question) -> Quality:
+def read(days: Days, asked: Question) -> Quality:
     """Conversations by their last message, cases by their opening, in these days."""
-    days = {"since": asked.since, "until": asked.until}
-    with house.reader.connect() as connection:
+    within = {"since": asked.since, "until": asked.until}
 
-        def share(name: str, whole: int | None, **told: str) -> Share:
-            filters = Filters(**days, **told)
-            query = sa.select(sa.func.count()).select_from(conversations)
-            query = query.where(*conditions(house, filters))
-            count = int(connection.execute(query).scalar_one())
-            return Share(name, count, count if whole is None else whole, filters)
+    def share(name: str, whole: int | None, **told: str) -> Share:
+        count = days.total(name).get((), Sum()).cases
+        filters = Filters(**within, **told)
+        return Share(name, count, count if whole is None else whole, filters)
 
-        spoken = share("spoken", None, help="spoken")
-        rated_filters = CaseFilters(rated="yes", **days)
-        rated, mean = _rated(house, connection, rated_filters)
-        return Quality(
-            spoken=spoken,
-            shares=[share(n, spoken.count, **told) for n, told in SHARES.items()],
-            waits=_waits(house, connection, asked),
-            rated=rated,
-            rating=mean,
-            rated_filters=rated_filters,
-        )
+    spoken = share(talks.SPOKEN, None, help="spoken")
+    rated = days.total(facts.RATING).get((), Sum())
+    return Quality(
+        spoken=spoken,
+        shares=[share(n, spoken.count, **told) for n, told in SHARES.items()],
+        waits=[_wait(days, name) for name in WAITS],
+        rated=rated.cases,
+        rating=rated.units / rated.cases if rated.cases else None,
+        rated_filters=CaseFilters(rated="yes", **within),
+    )
 
 
-def claimed(house: House, asked: Question) -> list[Claims]:
+def claimed(days: Days, asked: Question) -> list[Claims]:
     """From suppliers at fault: open, won, lost."""
+    told = days.total(facts.CLAIM, "one", "two", supplier=asked.supplier)
     found = []
-    currency = returns.c.claim["currency"].as_string()
-    amount = returns.c.claim["amount_minor"].as_integer()
-    with house.reader.connect() as connection:
-        for state in (claims.OPEN, claims.WON, claims.LOST):
-            days = {"since": asked.since, "until": asked.until}
-            filters = CaseFilters(claim=state, supplier=asked.supplier, **days)
-            query = (
-                sa.select(currency, sa.func.count(), sa.func.sum(amount))
-                .where(*case_conditions(house, filters))
-                .group_by(currency)
-            )
-            rows = connection.execute(query).all()
-            amounts = {str(row[0]): int(row[2]) for row in rows}
-            found.append(Claims(state, sum(row[1] for row in rows), amounts, filters))
+    for state in (claims.OPEN, claims.WON, claims.LOST):
+        within = {"since": asked.since, "until": asked.until}
+        filters = CaseFilters(claim=state, supplier=asked.supplier, **within)
+        mine = {key[1]: sum_ for key, sum_ in told.items() if key[0] == state}
+        amounts = {currency: sum_.units for currency, sum_ in sorted(mine.items())}
+        cases = sum(sum_.cases for sum_ in mine.values())
+        found.append(Claims(state, cases, amounts, filters))
     return found
 
 
-def _rated(
-    house: House, connection: Connection, filters: CaseFilters
-) -> tuple[int, float | None]:
-    query = (
-        sa.select(sa.func.count(), sa.func.avg(ratings.c.rating))
-        .select_from(ratings.join(returns, ratings.c.return_id == returns.c.return_id))
-        .where(*case_conditions(house, filters))
-    )
-    count, mean = connection.execute(query).one()
-    return int(count), float(mean) if mean is not None else None
-
-
-def _waits(house: House, connection: Connection, asked: Question) -> list[Wait]:
-    c, zone = conversations.c, house.shop.time_zone
-    talks = within(c.last_at, asked.since, asked.until, zone)
-    cases = within(returns.c.created_at, asked.since, asked.until, zone)
-    address = sa.and_(
-        return_history.c.return_id == returns.c.return_id,
-        return_history.c.event == "supplier.authorised",
-    )
-    paid = refunds.c.return_id == returns.c.return_id
-    between = seconds_between(connection)
-    measured = (
-        ("bot_answer", c.answered_in_ms / 1000.0, conversations, talks),
-        (
-            "person_answer",
-            between(c.handed_over_at, c.person_answered_at),
-            conversations,
-            talks,
-        ),
-        (
-            "address",
-            between(returns.c.created_at, return_history.c.at),
-            returns.join(return_history, address),
-            cases,
-        ),
-        (
-            "refund",
-            between(returns.c.created_at, refunds.c.paid_at),
-            returns.join(refunds, paid),
-            cases,
-        ),
-    )
-    return [_wait(connection, *one) for one in measured]
-
-
-def _wait(
-    connection: Connection,
-    name: str,
-    seconds: sa.ColumnElement[Any],
-    source: sa.FromClause,
-    where: list[sa.ColumnElement[bool]],
-) -> Wait:
-    """By the values themselves, not by a guess of their spread."""
-    query = sa.select(seconds.label("s")).select_from(source)
-    query = query.where(*where, seconds.is_not(None)).order_by("s")
-    values = [float(row.s) for row in connection.execute(query)]
-    if not values:
+def _wait(days: Days, name: str) -> Wait:
+    """Of all that happened in these days, each as it was kept (talks.rounded)."""
+    found = days.total(f"wait_{name}", "one")
+    values = sorted((int(key[0]), told.cases) for key, told in found.items())
+    count = sum(cases for _, cases in values)
+    if not count:
         return Wait(name, 0, None, None)
-    last = len(values) - 1
-    return Wait(name, len(values), values[last // 2], values[round(last * 0.95)])
+    last = count - 1
+    middle, late = _nth(values, last // 2), _nth(values, round(last * 0.95))
+    return Wait(name, count, middle, late)
+
+
+def _nth(values: list[tuple[int, int]], place: int) -> float:
+    """In seconds; values: hundredths of them, and how many there are of each."""
+    for value, cases in values:
+        place -= cases
+        if place < 0:
+            return value / 100
+    raise IndexError(place)

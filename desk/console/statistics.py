@@ -4,25 +4,16 @@ A cell's number is that of the cases which the list shows under the same filters
 case with two lines may stand in two cells, and counts once in each sum.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
-
-from desk.console.asked import Asked, day, within
-from desk.console.case_filters import (
-    BOUGHT,
-    OF_LINE,
-    CaseFilters,
-    of_lines,
-    product_is,
-    right_reason,
-)
-from desk.console.tables import line_reasons
-from returns.tables import order_lines, orders, return_lines, returns
+from desk.console.asked import Asked, day
+from desk.console.case_filters import CaseFilters
+from desk.figures import facts, reading
+from desk.figures.reading import Days, Sums
 from returns.wiring import House
 
 DIMENSIONS = ("reason", "product", "supplier", "period")
@@ -32,7 +23,6 @@ EPOCH = date(2000, 1, 1)
 WEEKS_UP_TO = 100  # days; a longer time is shown by months
 MOST_ROWS = 40
 MOST_COLUMNS = 14
-KEPT = returns.c.status != "cancelled"
 
 
 @dataclass(frozen=True)
@@ -108,42 +98,13 @@ def question(house: House, asked: Question) -> Question:
     return replace(asked, rows=rows, across=across, **days)
 
 
-def grid(house: House, asked: Question) -> Grid:
+@contextmanager
+def counting(house: House, asked: Question) -> Iterator["Figures"]:
     """asked: as `question` gave it."""
     steps = periods(house, asked)
-    with house.reader.connect() as connection:
-        counter = _Counter(house, connection, asked, steps)
-        rows = counter.headings(asked.rows)
-        shown = rows[:MOST_ROWS]
-        columns = counter.headings(asked.across) if asked.across else []
-        both = (asked.rows, asked.across)
-        return Grid(
-            rows=shown,
-            columns=columns[-MOST_COLUMNS if asked.across == "period" else 0 :][
-                :MOST_COLUMNS
-            ],
-            cells=counter.counts(*both) if asked.across else {},
-            of_rows={
-                key[0]: count for key, count in counter.counts(asked.rows).items()
-            },
-            whole=counter.counts().get((), Count()),
-            more=len(rows) - len(shown),
-        )
-
-
-def by_all(house: House, asked: Question) -> dict[tuple[str, ...], Count]:
-    """By DIMENSIONS together: what has a case."""
-    with house.reader.connect() as connection:
-        counter = _Counter(house, connection, asked, periods(house, asked))
-        return dict(sorted(counter.counts(*DIMENSIONS).items()))
-
-
-def over_time(house: House, asked: Question) -> list[tuple[Heading, Count]]:
-    """By weeks or months, oldest first, with those that have none."""
-    steps = periods(house, asked)
-    with house.reader.connect() as connection:
-        found = _Counter(house, connection, asked, steps).counts("period")
-    return [(step, found.get((step.value,), Count())) for step in steps]
+    firsts = [step.value for step in steps]
+    with reading.days(house, asked.since, asked.until, firsts) as days:
+        yield Figures(days, asked, steps)
 
 
 def periods(house: House, asked: Question) -> list[Heading]:
@@ -170,140 +131,101 @@ def _narrowed(asked: Question) -> dict[str, str]:
     }
 
 
-class _Counter:
-    """Counts the same lines by any dimensions."""
+class Figures:
+    """The same days, counted by any dimensions.
 
-    def __init__(
-        self,
-        house: House,
-        connection: Connection,
-        asked: Question,
-        steps: list[Heading],
-    ) -> None:
-        self._house, self._connection = house, connection
-        self._asked, self._steps = asked, steps
+    days: of everything, whatever the question is narrowed to.
+    """
+
+    def __init__(self, days: Days, asked: Question, steps: list[Heading]) -> None:
+        self.days, self.asked, self._steps = days, asked, steps
+        product = asked.product
+        self._days = days.of_product(product) if product else days
         self._counted: dict[tuple[str, ...], dict[tuple[str, ...], Count]] = {}
+        self._titles: dict[str, str] = {}
 
-    def headings(self, dimension: str) -> list[Heading]:
+    def grid(self) -> Grid:
+        rows = self._headings(self.asked.rows)
+        shown, across = rows[:MOST_ROWS], self.asked.across
+        columns = self._headings(across) if across else []
+        newest = -MOST_COLUMNS if across == "period" else 0
+        return Grid(
+            rows=shown,
+            columns=columns[newest:][:MOST_COLUMNS],
+            cells=self._counts(self.asked.rows, across) if across else {},
+            of_rows={
+                key[0]: count for key, count in self._counts(self.asked.rows).items()
+            },
+            whole=self._counts().get((), Count()),
+            more=len(rows) - len(shown),
+        )
+
+    def by_all(self) -> dict[tuple[str, ...], Count]:
+        """By DIMENSIONS together: what has a case."""
+        return dict(sorted(self._counts(*DIMENSIONS).items()))
+
+    def over_time(self) -> list[tuple[Heading, Count]]:
+        """By weeks or months, oldest first, with those that have none."""
+        found = self._counts("period")
+        return [(step, found.get((step.value,), Count())) for step in self._steps]
+
+    def _headings(self, dimension: str) -> list[Heading]:
         """The most cases first; periods in their order."""
         if dimension == "period":
             return self._steps
-        found = self.counts(dimension)
+        found = self._counts(dimension)
         keys = sorted((key[0] for key in found), key=lambda k: (-found[k,].cases, k))
-        titles = self._titles(keys) if dimension == "product" else {}
-        names = {
-            key: key if dimension == "supplier" else titles.get(key) for key in keys
-        }
-        return [Heading(key, names[key], ((dimension, key),)) for key in keys]
+        names = self._titles if dimension == "product" else {}
+        if dimension == "supplier":
+            names = dict(zip(keys, keys, strict=True))
+        return [Heading(key, names.get(key), ((dimension, key),)) for key in keys]
 
-    def counts(self, *dimensions: str) -> dict[tuple[str, ...], Count]:
+    def _counts(self, *dimensions: str) -> dict[tuple[str, ...], Count]:
         """By the values of these dimensions; without one, the whole under ()."""
         if dimensions not in self._counted:
             self._counted[dimensions] = self._count(dimensions)
         return self._counted[dimensions]
 
     def _count(self, dimensions: tuple[str, ...]) -> dict[tuple[str, ...], Count]:
-        sold = self._sold(tuple(d for d in dimensions if d != "reason"))
+        of_sold = tuple(d for d in dimensions if d != "reason")
+        sold = self._sold(of_sold)
         bot = self._cases_as_bot() if dimensions == ("reason",) else None
         found = {}
-        for row in self._lines(dimensions, right_reason):
-            key = tuple(str(value) for value in row[:-2])
-            part = tuple(
-                value
-                for name, value in zip(dimensions, key, strict=True)
-                if name != "reason"
-            )
+        for key, told in self._cases(dimensions).items():
+            named = zip(dimensions, key, strict=True)
+            part = tuple(value for name, value in named if name != "reason")
             as_bot = None if bot is None else bot.get(key, 0)
-            found[key] = Count(
-                row.cases, int(row.units or 0), sold.get(part, 0), as_bot
-            )
+            units = sold.get(part, 0)
+            found[key] = Count(told.cases, told.units, units, as_bot)
+            if dimensions == ("product",):
+                self._titles[key[0]] = told.title
         for key, cases in (bot or {}).items():
             found.setdefault(key, Count(0, 0, sold.get((), 0), cases))
         return found
 
-    def _cases_as_bot(self) -> dict[tuple[str, ...], int]:
-        rows = self._lines(("reason",), return_lines.c.return_reason)
-        return {(str(row[0]),): row.cases for row in rows}
-
-    def _lines(
-        self, dimensions: tuple[str, ...], reason: sa.ColumnElement[Any]
-    ) -> list[Any]:
-        asked = self._asked.cases()
-        columns = {
-            "reason": reason,
-            "product": order_lines.c.product_id,
-            "supplier": returns.c.supplier,
-            "period": self._step(returns.c.created_at),
-        }
-        source: sa.FromClause = returns.join(
-            return_lines, return_lines.c.return_id == returns.c.return_id
-        ).outerjoin(line_reasons, OF_LINE)
-        if "product" in dimensions or asked.product:
-            source = source.join(order_lines, BOUGHT)
-        group = [columns[name].label(f"by_{name}") for name in dimensions]
-        query = (
-            sa.select(
-                *group,
-                sa.func.count(sa.distinct(returns.c.return_id)).label("cases"),
-                sa.func.sum(return_lines.c.quantity).label("units"),
-            )
-            .select_from(source)
-            .where(KEPT, *self._days(returns.c.created_at), *of_lines(asked))
-            .group_by(*group)
+    def _cases(self, dimensions: tuple[str, ...]) -> Sums:
+        """From the coarsest sums that know all that is asked."""
+        by_reason = "reason" in dimensions or self.asked.reason
+        kind = (
+            (facts.REASON_PRODUCT if by_reason else facts.PRODUCT)
+            if "product" in dimensions
+            else (facts.REASON if by_reason else facts.ALL)
         )
-        if asked.supplier:
-            query = query.where(returns.c.supplier == asked.supplier)
-        if "reason" in dimensions:
-            query = query.where(reason.is_not(None))
-        return list(self._connection.execute(query).all())
+        held = {"reason": "one", "product": "two" if by_reason else "one"}
+        group = (held.get(name, name) for name in dimensions)
+        narrowed = {"supplier": self.asked.supplier, "one": self.asked.reason}
+        return self._days.total(kind, *group, **narrowed)
+
+    def _cases_as_bot(self) -> dict[tuple[str, ...], int]:
+        kind, part = facts.BOT, "one"
+        if self.asked.reason:
+            kind, part = facts.REASON_BOT, "two"
+        narrowed = {"supplier": self.asked.supplier, "one": self.asked.reason}
+        found = self._days.total(kind, part, **narrowed)
+        return {key: told.cases for key, told in found.items()}
 
     def _sold(self, dimensions: tuple[str, ...]) -> dict[tuple[str, ...], int]:
         """Units of the orders placed in the same days."""
-        columns = {
-            "product": order_lines.c.product_id,
-            "supplier": order_lines.c.supplier,
-            "period": self._step(orders.c.placed_at),
-        }
-        group = [columns[name].label(f"by_{name}") for name in dimensions]
-        query = (
-            sa.select(*group, sa.func.sum(order_lines.c.quantity).label("units"))
-            .select_from(
-                orders.join(
-                    order_lines, order_lines.c.order_number == orders.c.order_number
-                )
-            )
-            .where(*self._days(orders.c.placed_at))
-            .group_by(*group)
-        )
-        if self._asked.supplier:
-            query = query.where(order_lines.c.supplier == self._asked.supplier)
-        if self._asked.product:
-            query = query.where(product_is(self._asked.product))
-        return {
-            tuple(str(value) for value in row[:-1]): int(row.units or 0)
-            for row in self._connection.execute(query)
-        }
-
-    def _titles(self, product_ids: list[str]) -> dict[str, str]:
-        wanted = product_ids[:MOST_ROWS]
-        title = sa.func.max(order_lines.c.title).label("title")
-        query = (
-            sa.select(order_lines.c.product_id, title)
-            .where(order_lines.c.product_id.in_(wanted))
-            .group_by(order_lines.c.product_id)
-        )
-        return {row.product_id: row.title for row in self._connection.execute(query)}
-
-    def _days(self, at: sa.Column[Any]) -> list[sa.ColumnElement[bool]]:
-        zone = self._house.shop.time_zone
-        return within(at, self._asked.since, self._asked.until, zone)
-
-    def _step(self, at: sa.Column[Any]) -> sa.ColumnElement[Any]:
-        """The first day of the week or month, as the shop's own calendar has it."""
-        zone = self._house.shop.time_zone
-        later = [
-            (at < day(following.value, zone), step.value)
-            for step, following in zip(self._steps, self._steps[1:], strict=False)
-        ]
-        last = sa.literal(self._steps[-1].value)
-        return sa.case(*later, else_=last) if later else last
+        group = ("one" if name == "product" else name for name in dimensions)
+        found = self._days.total(facts.SOLD, *group, supplier=self.asked.supplier)
+        return {key: told.units for key, told in found.items()}

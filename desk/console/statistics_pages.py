@@ -1,19 +1,16 @@
 """The page of what goes wrong, with the cases one click behind each number."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from starlette.responses import Response
 
 from desk.console import quality, statistics
-from desk.console.asked import day
 from desk.console.case_filters import CaseFilters
 from desk.console.guard import Visit
-from desk.console.statistics import Count, Heading, Question
+from desk.console.statistics import Count, Figures, Heading, Question
 from desk.console.talk_pages import render
+from desk.figures import facts
 from returns.model import ReturnReason
-from returns.services import flags
 
 MOST_TO_FIX = 12
 MOST_BARS = 12
@@ -31,6 +28,10 @@ class ToFix:
     filters: CaseFilters
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.supplier, self.filters.product
+
+    @property
     def rate(self) -> float | None:
         return 100 * self.faulty / self.sold if self.sold else None
 
@@ -38,20 +39,24 @@ class ToFix:
 def page(visit: Visit) -> Response:
     house = visit.house
     asked = statistics.question(house, Question.of(visit.asked))
-    grid = statistics.grid(house, asked)
-    listings, suppliers = to_fix(visit, asked)
+    with statistics.counting(house, asked) as figures:
+        grid, times = figures.grid(), figures.over_time()
+        listings = to_fix(figures, by_product=True)[:MOST_TO_FIX]
+        suppliers = to_fix(figures)
+        claims = quality.claimed(figures.days, asked)
+        how_well = quality.read(figures.days, asked)
     return render(
         visit,
         "statistics.html",
         asked=asked,
         grid=grid,
-        times=statistics.over_time(house, asked),
+        times=times,
         behind=lambda *headings: link(asked, *headings),
         behind_bot=lambda heading: link(asked, heading, as_bot=True),
         listings=listings,
         suppliers=suppliers,
-        claims=quality.claimed(house, asked),
-        quality=quality.read(house, asked),
+        claims=claims,
+        quality=how_well,
         dimensions=statistics.DIMENSIONS,
         reasons=[reason.value for reason in ReturnReason],
         names=sorted(house.shop.suppliers),
@@ -70,28 +75,17 @@ def link(asked: Question, *headings: Heading, as_bot: bool = False) -> str:
     return "/console/cases" + asked.cases(**told).address()
 
 
-def to_fix(visit: Visit, asked: Question) -> tuple[list[ToFix], list[ToFix]]:
-    """Listings and suppliers, the worst rate first, of these days."""
-    zone = visit.house.shop.time_zone
-    since, last = day(asked.since, zone), day(asked.until, zone)
-    until = last + timedelta(days=1) if last else None
-    return (
-        [
-            _to_fix(asked, row, str(row["title"]), product=row["product_id"])
-            for row in flags.report(visit.house, since, until)[:MOST_TO_FIX]
-        ],
-        [
-            _to_fix(asked, row)
-            for row in flags.report(visit.house, since, until, by_product=False)
-        ],
-    )
-
-
-def _to_fix(
-    asked: Question, row: dict[str, Any], title: str | None = None, **more: str
-) -> ToFix:
-    supplier = str(row["supplier"])
-    days = {"since": asked.since, "until": asked.until}
-    filters = CaseFilters(fault="supplier", supplier=supplier, **days, **more)
-    counts = (row["returns"], row["faulty"], row["sold"])
-    return ToFix(supplier, title, *counts, filters)
+def to_fix(figures: Figures, by_product: bool = False) -> list[ToFix]:
+    """Suppliers, or their listings, the worst rate first, of these days."""
+    group = ("supplier", "one") if by_product else ("supplier",)
+    kind = facts.FAULTY_PRODUCT if by_product else facts.FAULTY
+    sold = figures.days.total(facts.SOLD, *group)
+    days = {"since": figures.asked.since, "until": figures.asked.until}
+    found = []
+    for key, told in figures.days.total(kind, *group).items():
+        more = dict(zip(("supplier", "product"), key, strict=False))
+        filters = CaseFilters(fault="supplier", **days, **more)
+        units = sold[key].units if key in sold else 0
+        counts = (told.cases, told.units, units)
+        found.append(ToFix(key[0], told.title or None, *counts, filters))
+    return sorted(found, key=lambda one: (-round(one.rate or 0, 1), one.key))

@@ -96,7 +96,18 @@ readings = Table(
     Column("checked_by", String(120)),
     Index("ix_readings_confidence", "checked_at", "confidence", "inbound_id"),
     Index("ix_readings_intent", "intent"),
+    Index("ix_readings_right_intent", "right_intent"),
     Index("ix_readings_at", "at"),
+)
+
+# The reasons that a message gave, a person's before the bot's, to be looked up by.
+reading_reasons = Table(
+    "reading_reasons",
+    metadata,
+    Column("reason", String(40), primary_key=True),
+    Column("conversation_id", Id, primary_key=True),
+    Column("inbound_id", Id, primary_key=True),
+    Index("ix_reading_reasons_conversation_id", "conversation_id"),
 )
 
 conversation_notes = Table(
@@ -147,6 +158,7 @@ line_reasons = Table(
     Column("right_reason", String(40), nullable=False),
     Column("at", Moment, nullable=False),
     Column("by", String(120), nullable=False),
+    Index("ix_line_reasons_right_reason", "right_reason", "return_id"),
 )
 
 saved_views = Table(

@@ -87,3 +87,10 @@ def number(value: float, digits: int, language: str) -> str:
     """With the language's own decimal sign."""
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language == "fr" else text
+
+
+def at_most(count: int, most: int, language: str) -> str:
+    """A count that went no further than one beyond most."""
+    if count <= most:
+        return str(count)
+    return f"{most:,}+".replace(",", "\u202f" if language == "fr" else ",")

@@ -18,7 +18,15 @@ from returns.wiring import House
 
 # Machinery without a word about the person, or a secret of the conversation's.
 LEFT_OUT = frozenset(
-    {"work", "buttons", "chat_sessions", "unmaskings", "message_stems", "task_requests"}
+    {
+        "work",
+        "buttons",
+        "chat_sessions",
+        "unmaskings",
+        "message_stems",
+        "reading_reasons",
+        "task_requests",
+    }
 )
 
 

@@ -19,6 +19,7 @@ OF_TALK = (
     "chat_sessions",
     "message_stems",
     "readings",
+    "reading_reasons",
     "conversation_notes",
     "conversation_labels",
     "conversation_claims",
@@ -40,7 +41,8 @@ OF_CASE = (
     "replacements",
     "line_reasons",
 )
-# No row of these is a customer's: goods, staff, machinery, and hashes of the erased.
+# No row of these is a customer's: goods, staff, machinery, counts, and hashes of the
+# erased.
 IMPERSONAL = frozenset(
     {
         "clock_offset",
@@ -58,6 +60,10 @@ IMPERSONAL = frozenset(
         "worker_names",
         "supplier_events",
         "tombstones",
+        "figure_sums",
+        "figure_spans",
+        "figure_changes",
+        "figure_rules",
     }
 )
 

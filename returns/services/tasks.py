@@ -1,7 +1,7 @@
 """What only a person can do: rows that staff list and finish."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from returns.sql import insert_once
 from returns.tables import evidence, tasks
 from returns.unit import Unit
 from returns.wiring import House
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,20 @@ def open_task(
     )
 
 
-def open_tasks(house: House) -> list[Task]:
-    """Oldest due first."""
-    query = (
-        sa.select(tasks)
-        .where(tasks.c.done_at.is_(None))
-        .order_by(sa.nulls_last(tasks.c.due_at), tasks.c.created_at)
+def open_tasks(house: House, after: str = "", most: int | None = None) -> list[Task]:
+    """Oldest due first. after: the task that a page ended with; most: None: all."""
+    due = sa.func.coalesce(
+        tasks.c.due_at, sa.bindparam("never", NEVER, tasks.c.due_at.type)
     )
+    order = (due, tasks.c.created_at, tasks.c.task_id)
+    query = sa.select(tasks).where(tasks.c.done_at.is_(None)).order_by(*order)
     with house.reader.connect() as connection:
-        return [_task(connection, row) for row in connection.execute(query)]
+        if after:
+            ended = sa.select(*order).where(tasks.c.task_id == after)
+            key = connection.execute(ended).first()
+            query = query.where(sa.tuple_(*order) > tuple(key)) if key else query
+        rows = connection.execute(query.limit(most)).all()
+        return [_task(connection, row) for row in rows]
 
 
 def find_task(house: House, task_id: str) -> Task:

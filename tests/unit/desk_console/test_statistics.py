@@ -13,6 +13,7 @@ from desk.console import casework, corrections, listing, quality, reasons, stati
 from desk.console.accounts import Member, Role
 from desk.console.case_filters import CaseFilters
 from desk.console.filters import Filters
+from desk.console.quality import Quality
 from desk.console.statistics import Count, Grid, Question
 from desk.console.tables import readings
 from returns.model import ReturnReason
@@ -104,7 +105,13 @@ def listed(house: TestHouse, filters: CaseFilters) -> int:
 
 def grid_of(house: TestHouse, **told: str) -> tuple[Question, Grid]:
     question = asked(house, **told)
-    return question, statistics.grid(house, question)
+    with statistics.counting(house, question) as figures:
+        return question, figures.grid()
+
+
+def quality_of(house: TestHouse) -> Quality:
+    with statistics.counting(house, asked(house)) as figures:
+        return quality.read(figures.days, figures.asked)
 
 
 @pytest.mark.parametrize("rows", statistics.DIMENSIONS)
@@ -195,7 +202,7 @@ def test_shares_of_conversations(
     handoffs.claim(house, handed, admin.staff_id)
     handoffs.reply(house, handed, "Bonjour", "Admin", admin.staff_id)
     corrections.check(house, wrong, admin, "greet")
-    found = quality.read(house, asked(house))
+    found = quality_of(house)
     told = {one.name: (one.count, one.whole) for one in found.shares}
     assert told == {
         "alone": (2, 3),
@@ -228,14 +235,13 @@ def test_waits_claims_and_ratings(any_house: TestHouse) -> None:
         unit.connection.execute(
             ratings.insert().values(return_id=return_id, rating=4, at=unit.now)
         )
-    found = quality.read(house, asked(house))
+    found = quality_of(house)
     address = next(one for one in found.waits if one.name == "address")
     assert address.median == pytest.approx(3 * 3600, abs=1)
     assert (found.rated, found.rating) == (1, 4.0)
-    states = {
-        one.state: (one.cases, one.amounts)
-        for one in quality.claimed(house, asked(house))
-    }
+    with statistics.counting(house, asked(house)) as figures:
+        claimed = quality.claimed(figures.days, figures.asked)
+    states = {one.state: (one.cases, one.amounts) for one in claimed}
     assert states == {"open": (1, {"EUR": 5990}), "won": (0, {}), "lost": (0, {})}
     assert listed(house, CaseFilters(claim="open")) == 1
     assert listed(house, CaseFilters(claim="won")) == 0

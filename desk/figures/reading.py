@@ -1,0 +1,179 @@
+"""Sums over days for a page: those kept, and the other days counted on the spot."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from desk.figures import facts, keeping
+from desk.figures.facts import Sum, Tally
+from desk.figures.tables import figure_changes, figure_spans, figure_sums
+from returns.engines import snapshot
+from returns.wiring import House
+
+MANY_DAYS = 100  # more are read by months where these are kept
+MOST_CHANGES = 5000  # more that wait for the worker: nothing that is kept is trusted
+PARTS = ("supplier", "one", "two")
+type Sums = dict[tuple[str, ...], Sum]
+
+
+class Days:
+    """Some days of one moment's database.
+
+    steps: the first day of each period, for `total` by period.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        connection: Connection,
+        since: str,
+        until: str,
+        steps: Sequence[str] = (),
+    ) -> None:
+        self._connection, self._zone = connection, house.shop.time_zone
+        self._asked = keeping.days(date.fromisoformat(since), date.fromisoformat(until))
+        self._steps = list(steps)
+        self._by_months = len(self._asked) > MANY_DAYS
+        self._spans = self._kept(house)
+        whole = {span for span in self._spans if span == keeping.month_of(span)}
+        seen = self._spans
+        live = [
+            day
+            for day in self._asked
+            if day not in seen and keeping.month_of(day) not in whole
+        ]
+        self._live = [
+            facts.count(connection, self._zone, first, last)
+            for first, last in _runs(live)
+        ]
+
+    def of_product(self, product: str) -> "Days":
+        """The same days, but only these goods: their lines are counted one by one."""
+        narrowed = object.__new__(Days)
+        narrowed.__dict__ |= self.__dict__
+        first, last = (date.fromisoformat(self._asked[n]) for n in (0, -1))
+        told = (self._connection, self._zone, first, last, product)
+        narrowed._spans, narrowed._live = [], [facts.count_product(*told)]
+        return narrowed
+
+    def total(self, kind: str, *group: str, supplier: str = "", one: str = "") -> Sums:
+        """By these of PARTS and `period`; without one, the whole under ().
+
+        supplier, one: only that.
+        """
+        found = self._of_kept(kind, group, supplier, one) if self._spans else {}
+        for tally in self._live:
+            self._add_live(found, tally, kind, group, supplier, one)
+        return found
+
+    def _of_kept(
+        self, kind: str, group: Sequence[str], supplier: str, one: str
+    ) -> Sums:
+        c = figure_sums.c
+        by = [self._period() if name == "period" else c[name] for name in group]
+        by = [column.label(f"by_{n}") for n, column in enumerate(by)]
+        query = (
+            sa.select(
+                *by, sa.func.sum(c.cases), sa.func.sum(c.units), sa.func.max(c.title)
+            )
+            .where(c.kind == kind, c.span.in_(self._spans))
+            .group_by(*by)
+        )
+        if supplier:
+            query = query.where(c.supplier == supplier)
+        if one:
+            query = query.where(c.one == one)
+        return {
+            tuple(row[:-3]): Sum(int(row[-3]), int(row[-2]), row[-1])
+            for row in self._connection.execute(query)
+            if row[-3] is not None
+        }
+
+    def _add_live(
+        self,
+        found: Sums,
+        tally: Tally,
+        kind: str,
+        group: Sequence[str],
+        supplier: str,
+        one: str,
+    ) -> None:
+        for (its_kind, day, *parts), more in tally.sums.items():
+            told: dict[str, str] = dict(zip(PARTS, parts, strict=True))
+            if its_kind != kind or supplier not in ("", told["supplier"]):
+                continue
+            if one not in ("", told["one"]):
+                continue
+            told["period"] = self._step_of(day) if "period" in group else ""
+            key = tuple(told[name] for name in group)
+            found.setdefault(key, Sum()).add(more.cases, more.units, more.title)
+
+    def _kept(self, house: House) -> list[str]:
+        """Spans whose sums are good, without overlap."""
+        first, last = self._asked[0], self._asked[-1]
+        changed = self._changed(house)
+        if changed is None or not keeping.rules_hold(house, self._connection):
+            return []
+        months = {keeping.month_of(day) for day in changed}
+        near = figure_spans.c.span.between(keeping.month_of(first), last)
+        known = set(
+            self._connection.execute(
+                sa.select(figure_spans.c.span).where(near)
+            ).scalars()
+        )
+        known -= changed | months
+        asked, found = set(self._asked), []
+        for month in sorted({keeping.month_of(day) for day in self._asked}):
+            days = keeping.days_of_month(month)
+            if self._by_months and month in known and asked.issuperset(days):
+                found.append(month)
+            else:
+                found += [day for day in days if day in known and day in asked]
+        return found
+
+    def _changed(self, house: House) -> set[str] | None:
+        """Days that changed since they were summed; None: too many to say."""
+        query = sa.select(figure_changes.c.at).limit(MOST_CHANGES)
+        told = list(self._connection.execute(query).scalars())
+        if len(told) == MOST_CHANGES:
+            return None
+        return keeping.changed_days(house, told)
+
+    def _period(self) -> sa.ColumnElement[Any]:
+        """A month stands before its own first day, so it is compared as a month."""
+        edges = [
+            keeping.month_of(step) if self._by_months else step
+            for step in self._steps[1:]
+        ]
+        later = [
+            (figure_sums.c.span < edge, step)
+            for edge, step in zip(edges, self._steps, strict=False)
+        ]
+        last = sa.literal(self._steps[-1])
+        return sa.case(*later, else_=last) if later else last
+
+    def _step_of(self, day: str) -> str:
+        return max(step for step in self._steps if step <= day)
+
+
+@contextmanager
+def days(
+    house: House, since: str, until: str, steps: Sequence[str] = ()
+) -> Iterator[Days]:
+    """since, until: ISO days, both included."""
+    with snapshot(house.engine).connect() as connection:
+        yield Days(house, connection, since, until, steps)
+
+
+def _runs(live: list[str]) -> Iterator[tuple[date, date]]:
+    """Days that follow each other, as first and last."""
+    found = [date.fromisoformat(day) for day in live]
+    start = 0
+    for n, day in enumerate(found):
+        if n + 1 == len(found) or found[n + 1] - day > timedelta(days=1):
+            yield found[start], day
+            start = n + 1
