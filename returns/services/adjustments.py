@@ -216,7 +216,6 @@ def _waits(house: House, unit: Unit, case: Row[Any], row: Row[Any], by: str) -> 
         "amount_minor": row.amount_minor,
         "currency": row.currency,
         "rule": row.rule,
-        "what": row.kind,
         "reason": row.reason,
     }
     due_at = case.refund_by if row.kind == "deduction" else None

@@ -46,7 +46,7 @@ class Request:
     asked_by: str | None
 
     def is_from(self, name: str) -> bool:
-        return self.asked_by is not None and _key(self.asked_by) == _key(name)
+        return self.asked_by is not None and are_one(self.asked_by, name)
 
 
 def request_of(house: House, task: Task) -> Request | None:
@@ -192,6 +192,11 @@ def _amount_entered(connection: Connection, task: Task) -> tuple[int, str] | Non
     if "amount_minor" not in facts:
         return None
     return int(facts["amount_minor"]), str(facts["currency"])
+
+
+def are_one(name: str, other: str) -> bool:
+    """Whether two names are taken for the same person."""
+    return _key(name) == _key(other)
 
 
 def _key(name: str) -> str:

@@ -13,7 +13,7 @@ from desk.tables import conversations
 from returns import ids
 from returns.model import By, Resolution, ReturnReason
 from returns.services import cases, history
-from returns.tables import order_lines, orders, return_lines, returns
+from returns.tables import adjustments, order_lines, orders, return_lines, returns
 from returns.tables import tasks as task_rows
 from returns.unit import Unit, writing
 from tests.browser.colleague import Colleague
@@ -132,6 +132,24 @@ def _write_everywhere(unit: Unit, number: int, attack: str, path: str) -> None:
             order_number=case.order_number,
             facts=facts,
             created_at=unit.now,
+        )
+    )
+    who = attack[:120]
+    run(
+        adjustments.insert().values(
+            adjustment_id=ids.new_id(),
+            return_id=return_id,
+            kind="compensation",
+            rule="W15",
+            amount_minor=100,
+            currency="EUR",
+            reason=attack,
+            state="paid",
+            asked_by=who,
+            asked_at=unit.now,
+            decided_by=f"x{who}"[:120],
+            decided_at=unit.now,
+            paid_reference=attack[:200],
         )
     )
     history.record(

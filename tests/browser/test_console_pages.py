@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.tools.crowd import fill
-from desk import handoffs
+from desk import claiming, handoffs
 from desk.console import canned, saved_views
 from desk.console.accounts import Role
 from desk.console.filters import Filters
@@ -84,7 +84,7 @@ def _belongings(ines: Colleague, busy: dict[str, str]) -> None:
         canned.save(house, me, "Je regarde", fr, en)
         canned.save(house, me, "Photo", "Une photo ?", "A photo, please?")
     with house.reader.connect() as connection:
-        held = handoffs.claim_of(connection, busy["talk"])
+        held = claiming.claim_of(connection, busy["talk"])
     if held is None:
         handoffs.claim(house, busy["talk"], me.staff_id)
 

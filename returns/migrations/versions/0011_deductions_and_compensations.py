@@ -71,7 +71,15 @@ def upgrade() -> None:
         op.f("ix_adjustment_pictures_return_id"), "adjustment_pictures", ["return_id"]
     )
 
+    with op.batch_alter_table("conversation_claims") as table:
+        table.add_column(sa.Column("by_name", sa.String(length=120), nullable=True))
+        table.alter_column("staff_id", existing_type=sa.String(64), nullable=True)
+
 
 def downgrade() -> None:
+    op.execute("DELETE FROM conversation_claims WHERE staff_id IS NULL")
+    with op.batch_alter_table("conversation_claims") as table:
+        table.alter_column("staff_id", existing_type=sa.String(64), nullable=False)
+        table.drop_column("by_name")
     op.drop_table("adjustment_pictures")
     op.drop_table("adjustments")
