@@ -56,6 +56,7 @@ def _add_tasks(commands: Commands) -> None:
     done.add_argument("task_id", help="its id, or the first characters of it")
     done.add_argument("--reference", help="the bank's or the supplier's own number")
     done.add_argument("--address", type=Path, help="JSON file: number and address")
+    done.add_argument("--amount", help="what a receipt says, such as 12.40")
     done.add_argument("--decision", choices=["allow", "decline"])
     done.add_argument("--reason", default="", help="what the customer is told")
     _by(done)
@@ -88,8 +89,11 @@ def list_handoffs(asked: argparse.Namespace) -> int:
 
 
 def reply(asked: argparse.Namespace) -> int:
-    handoffs.reply(open_house(), asked.conversation_id, asked.text, asked.by)
+    house = open_house()
+    handoffs.reply(house, asked.conversation_id, asked.text, asked.by)
+    minutes = house.shop.staff.bot_returns_after_minutes
     print("Said. The bot stays silent until: ./bonretour handoffs release …")
+    print(f"or until {minutes} minutes pass without a word of yours.")
     return 0
 
 
@@ -129,8 +133,13 @@ def finish_task(asked: argparse.Namespace) -> int:
     """Raises WrongState, BadAddressFile."""
     house = open_house()
     task = tasks.find_task(house, asked.task_id)
+    if task.done_at is not None:
+        when = moment(task.done_at)
+        print(f"Nothing to do: {task.done_by} finished this {task.kind} on {when}.")
+        return 1
     given = Given(
         reference=asked.reference or "",
+        amount=asked.amount or "",
         decision=asked.decision or "",
         reason=asked.reason,
         address=_read_address(asked.address) if asked.address else None,
@@ -149,7 +158,9 @@ def finish_task(asked: argparse.Namespace) -> int:
 
 NEEDS = {
     "check_payment": "--reference (the bank's), once book and case agree",
-    "pay_postage": "--reference (the bank's)",
+    "pay_postage": "--amount (the receipt's) and --reference (the bank's)",
+    "pay_compensation": "--reference (the bank's)",
+    "confirm_adjustment": "--decision allow|decline",
     "check_proof": "--decision allow|decline",
     "supplier_claim": "--reference (what the supplier paid), or --decision decline",
     "pay_refund": "--reference (the bank's)",

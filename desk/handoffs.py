@@ -2,13 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Row
 
-from desk import transcript
+from desk import claiming, transcript
 from desk.console.tables import conversation_claims, staff
 from desk.tables import conversations, inbound_messages, messages
 from returns.errors import WrongState
@@ -25,7 +25,7 @@ BY_HAND = "stepped_in"  # the reason of a conversation that the bot did not give
 class Handoff:
     """reason: why the bot handed over. summary: facts, not sentences.
 
-    claimed_by: the first name of whoever answers it in the console, None: nobody.
+    claimed_by: the first name of whoever answers it, None: nobody.
     """
 
     conversation_id: str
@@ -38,19 +38,10 @@ class Handoff:
     claimed_by: str | None = None
 
 
-@dataclass(frozen=True)
-class Claim:
-    """Who answers a conversation, and since when last."""
-
-    staff_id: str
-    name: str
-    at: datetime
-
-
 def waiting(house: House) -> list[Handoff]:
     """Every conversation that waits for or is with a person, longest waiting first."""
     query = (
-        sa.select(conversations, staff.c.name.label("claimed_by"))
+        sa.select(conversations, claiming.NAME.label("claimed_by"))
         .select_from(
             conversations.outerjoin(
                 conversation_claims,
@@ -77,21 +68,6 @@ def waiting(house: House) -> list[Handoff]:
         ]
 
 
-def claim_of(connection: sa.Connection, conversation_id: str) -> Claim | None:
-    """None: nobody answers it, or it is with the bot."""
-    row = connection.execute(
-        sa.select(conversation_claims, staff.c.name)
-        .join(staff, staff.c.staff_id == conversation_claims.c.staff_id)
-        .where(conversation_claims.c.conversation_id == conversation_id)
-    ).first()
-    return Claim(row.staff_id, row.name, row.at) if row else None
-
-
-def claim_life(house: House) -> timedelta:
-    """After a person's last sign of life; then others may take over."""
-    return timedelta(minutes=house.shop.staff.bot_returns_after_minutes)
-
-
 def claim(house: House, conversation_id: str, staff_id: str) -> None:
     """Only this person answers from now on; the bot is silent.
 
@@ -102,11 +78,7 @@ def claim(house: House, conversation_id: str, staff_id: str) -> None:
         conversation = transcript.get_conversation(unit.connection, conversation_id)
         here = conversations.c.conversation_id == conversation_id
         lock_row(unit.connection, conversations, here)
-        held = claim_of(unit.connection, conversation_id)
-        fresh = held is not None and unit.now - held.at < claim_life(house)
-        if held is not None and held.staff_id != staff_id and fresh:
-            raise WrongState(f"{held.name} answers this conversation")
-        _hold(unit, conversation_id, staff_id)
+        claiming.take(house, unit, conversation_id, staff_id)
         values: dict[str, Any] = {"mode": "human"}
         if conversation.mode == "bot":
             stepped_in = {"reason": BY_HAND, "summary": {}}
@@ -126,7 +98,8 @@ def reply(
     """A person speaks; the bot stays silent until the conversation is released.
 
     by: the first name that the customer sees. staff_id: of the console's account,
-    which must hold the claim. once: the same again is the same answer, said once.
+    which must hold the claim; None: the claim is taken in this name. once: the same
+    again is the same answer, said once.
     Raises NotFound, WrongState.
     """
     if not text.strip():
@@ -139,11 +112,13 @@ def reply(
             return
         if conversation.mode == "bot":
             raise WrongState("this conversation is with the bot")
-        if staff_id is not None:
-            held = claim_of(unit.connection, conversation_id)
+        if staff_id is None:
+            claiming.take_by_name(house, unit, conversation_id, by)
+        else:
+            held = claiming.claim_of(unit.connection, conversation_id)
             if held is None or held.staff_id != staff_id:
                 raise WrongState("somebody else answers this conversation")
-            _hold(unit, conversation_id, staff_id)
+            claiming.hold(unit, conversation_id, staff_id)
         shown = by if house.shop.staff.shown_as == "name" else house.shop.name
         line = transcript.Line("staff", text, author_name=shown, id=message_id)
         transcript.add(unit, conversation_id, line)
@@ -246,16 +221,6 @@ def keep_alive(house: House, conversation_id: str, staff_id: str) -> None:
             )
             .values(at=unit.now)
         )
-
-
-def _hold(unit: Unit, conversation_id: str, staff_id: str) -> None:
-    here = conversation_claims.c.conversation_id == conversation_id
-    unit.connection.execute(conversation_claims.delete().where(here))
-    unit.connection.execute(
-        conversation_claims.insert().values(
-            conversation_id=conversation_id, staff_id=staff_id, at=unit.now
-        )
-    )
 
 
 def _is(conversation_id: str) -> sa.ColumnElement[bool]:

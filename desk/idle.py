@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Row
 
-from desk import handoffs
+from desk import claiming, handoffs
 from desk.console.tables import conversation_claims
 from desk.tables import messages
 from returns.unit import Unit, writing
@@ -19,7 +19,7 @@ def return_idle(house: House) -> int:
     sentence and answers what was said since their last word. Who still waits for a
     first answer keeps the place in the queue.
     """
-    quiet_since = house.clock.now() - handoffs.claim_life(house)
+    quiet_since = house.clock.now() - claiming.claim_life(house)
     old = conversation_claims.c.at <= quiet_since
     with house.reader.connect() as connection:
         found = list(connection.execute(sa.select(conversation_claims).where(old)))
@@ -34,7 +34,7 @@ def _end_claim(house: House, claim: Row[Any]) -> bool:
         gone = unit.connection.execute(
             conversation_claims.delete().where(
                 mine,
-                conversation_claims.c.staff_id == claim.staff_id,
+                conversation_claims.c.staff_id.is_not_distinct_from(claim.staff_id),
                 conversation_claims.c.at == claim.at,
             )
         )

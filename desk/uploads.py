@@ -76,7 +76,7 @@ async def _give(request: Request) -> Response:
 
 
 async def _kept(request: Request, house: House, conversation_id: str) -> str:
-    form = await _form(request, house.shop.limits.upload_megabytes * MEGABYTE)
+    form = await picture_form(request, house.shop.limits.upload_megabytes * MEGABYTE)
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile):
@@ -89,12 +89,17 @@ async def _kept(request: Request, house: House, conversation_id: str) -> str:
         await form.close()
 
 
-async def _form(request: Request, most_bytes: int) -> FormData:
-    """The body, in a temporary file once it is long. Raises PictureRefused."""
+async def picture_form(
+    request: Request, most_bytes: int, fields: int = 4, longest: int = 1024
+) -> FormData:
+    """The body, in a temporary file once it is long. Raises PictureRefused, Problem.
+
+    longest: bytes of a field that is no file.
+    """
     content_type = request.headers.get("content-type", "")
     stream = _at_most(most_bytes + ENVELOPE_BYTES, request)
     parser = MultiPartParser(
-        request.headers, stream, max_files=1, max_fields=4, max_part_size=1024
+        request.headers, stream, max_files=1, max_fields=fields, max_part_size=longest
     )
     try:
         if not content_type.startswith("multipart/form-data"):

@@ -11,6 +11,7 @@ ReturnsError
 ├── UnitAlreadyInReturn     another open return already holds the unit
 ├── PictureRefused          a file is no picture that we take
 ├── TooManyPictures         a conversation has sent enough of them for a day
+├── AdjustmentRefused       a deduction or compensation cannot be as it was entered
 ├── NotFound                no return, task or conversation has this id
 ├── WrongState              the act does not fit the state the row is in
 └── PartnerError            a supplier, bank or mail server
@@ -72,6 +73,29 @@ class PictureRefused(ReturnsError):
 
 class TooManyPictures(ReturnsError):
     """A conversation has sent its pictures of a day (shop.yml, limits)."""
+
+
+class AdjustmentRefused(ReturnsError):
+    """A deduction or compensation cannot be so; reason: a short code, with words in the
+    console (`refused_adjustment_<reason>`).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(WHY_NOT[reason])
+        self.reason = reason
+
+
+WHY_NOT = {
+    "declined": "a second person declined exactly this before",
+    "no_reason": "the customer must read why, in at most 1,000 characters",
+    "no_picture": "a deduction needs a picture of this return",
+    "no_withdrawal": "only what was withdrawn from can lose value (W14)",
+    "not_informed": "this customer was not told of the right of withdrawal (W14)",
+    "no_refund": "no refund of this return waits to be paid",
+    "too_much": "the amount is nothing, or more than was paid",
+    "unit_has_one": "this unit has a deduction already",
+    "no_rule": "no rule of the law grounds it",
+}
 
 
 class NotFound(ReturnsError):

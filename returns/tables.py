@@ -481,6 +481,50 @@ evidence = Table(
     Column("sent_at", Moment),  # when the supplier had it
 )
 
+# What a person takes off a refund (W14), or owes on top of it (C09, D04, D10, W15).
+# adjustment_id: a hash of all it says, so that the same again is the same one.
+adjustments = Table(
+    "adjustments",
+    metadata,
+    Column("adjustment_id", Id, primary_key=True),
+    Column(
+        "return_id", Id, ForeignKey("returns.return_id"), nullable=False, index=True
+    ),
+    Column("kind", String(12), nullable=False),  # deduction, compensation
+    Column("rule", String(8), nullable=False),
+    Column("line_id", String(80)),  # a deduction's unit
+    Column("unit_no", Integer),
+    Column("amount_minor", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("reason", sa.Text, nullable=False),  # as the customer reads it
+    Column("state", String(10), nullable=False),  # asked, set, paid, declined
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+    Column("paid_reference", String(200)),
+    Index(
+        "uq_adjustments_one_for_a_unit",
+        "return_id",
+        "line_id",
+        "unit_no",
+        unique=True,
+        sqlite_where=sa.text("state <> 'declined'"),
+        postgresql_where=sa.text("state <> 'declined'"),
+    ),
+)
+
+# The pictures that show why something is deducted.
+adjustment_pictures = Table(
+    "adjustment_pictures",
+    metadata,
+    Column("adjustment_id", Id, primary_key=True),
+    Column("upload_id", Id, ForeignKey("uploads.upload_id"), primary_key=True),
+    Column(
+        "return_id", Id, ForeignKey("returns.return_id"), nullable=False, index=True
+    ),
+)
+
 # Durable work: one row per thing that must still happen (design 1, "one pattern").
 work = Table(
     "work",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
-from desk.console import audit, casework, reasons, unmasking
+from desk.console import adjust_pages, audit, casework, reasons, unmasking
 from desk.console.case_filters import CaseFilters
 from desk.console.guard import Visit, refusal
 from desk.console.talk_pages import back, eyes, render
@@ -50,6 +50,7 @@ def case(visit: Visit) -> Response:
     told = _of_tasks(visit, found.open_tasks)
     why = [reason.value for reason in ReturnReason]
     seen = eyes(visit, found.case.return_id)
+    told.update(adjust_pages.shown(visit, found))
     return render(visit, "case.html", found=found, eyes=seen, reasons=why, **told)
 
 
@@ -85,8 +86,12 @@ def finish(visit: Visit) -> Response:
     task = task_list.find_task(visit.house, visit.path["task_id"])
     if not visit.allows(casework.needed(task.kind)):
         return refusal(visit.house, visit.session, 403, "refused_role")
+    sum_ = visit.given("sum")  # as the page said it, which a deduction may have lowered
+    if sum_ and sum_ != str(task.facts.get("amount_minor")):
+        return refusal(visit.house, visit.session, 409, "refused_sum")
     given = Given(
         reference=visit.given("reference")[:200],
+        amount=visit.given("amount")[:20],
         decision=visit.given("decision"),
         reason=visit.given("reason")[:1000],
         address=_address(visit, task.kind),
@@ -102,6 +107,7 @@ def _of_tasks(visit: Visit, found: list[Task]) -> dict[str, object]:
         "needs": finishing.needs,
         "Needs": Needs,
         "needed": casework.needed,
+        "plain": adjust_pages.plain,
         "requests": second_person.requests_of(visit.house, found),
     }
 

@@ -42,6 +42,9 @@ FOR_APPROVERS = frozenset(
     {
         "pay_refund",
         "check_payment",
+        "check_value",
+        "confirm_adjustment",
+        "pay_compensation",
         "pay_postage",
         "review_return",
         "check_proof",

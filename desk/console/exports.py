@@ -21,7 +21,7 @@ from desk.console.customers import Customer
 from desk.console.filters import Filters
 from desk.console.statistics import Question
 from returns.formats import minor_digits
-from returns.tables import order_lines, ratings, return_lines
+from returns.tables import adjustments, order_lines, ratings, return_lines
 from returns.wiring import House
 
 NAMES = ("first_name", "last_name")
@@ -187,6 +187,8 @@ def _case(reader: Reader, entry: casework.Entry, more: dict[str, Row]) -> Row:
         "currency": refund.currency if refund else None,
         "refund_state": refund.state if refund else None,
         "refund_paid_at": _local(reader.house, refund.paid_at) if refund else None,
+        "deducted": _sum(told.get("deduction"), told.get("currency")),
+        "compensated": _sum(told.get("compensation"), told.get("currency")),
         "claim_state": claim.get("state"),
         "claim": _amount(claim["amount_minor"], claim["currency"]) if claim else None,
         "rating": told.get("rating"),
@@ -200,6 +202,19 @@ def _of_cases(house: House, ids: list[str]) -> dict[str, Row]:
         .join(order_lines, BOUGHT)
         .where(return_lines.c.return_id.in_(ids))
         .order_by(return_lines.c.return_id, return_lines.c.line_id)
+    )
+    adjusted = (
+        sa.select(
+            adjustments.c.return_id,
+            adjustments.c.kind,
+            adjustments.c.currency,
+            sa.func.sum(adjustments.c.amount_minor).label("minor"),
+        )
+        .where(
+            adjustments.c.return_id.in_(ids),
+            adjustments.c.state.in_(("set", "paid")),
+        )
+        .group_by(adjustments.c.return_id, adjustments.c.kind, adjustments.c.currency)
     )
     rated = sa.select(ratings).where(ratings.c.return_id.in_(ids))
     found: dict[str, Row] = {}
@@ -215,6 +230,9 @@ def _of_cases(house: House, ids: list[str]) -> dict[str, Row]:
             ):
                 if value and value not in told.setdefault(name, []):
                     told[name].append(value)
+        for row in connection.execute(adjusted):
+            told = found.setdefault(row.return_id, {})
+            told.update({row.kind: row.minor, "currency": row.currency})
         for row in connection.execute(rated):
             found.setdefault(row.return_id, {})["rating"] = row.rating
     return found
@@ -222,6 +240,10 @@ def _of_cases(house: House, ids: list[str]) -> dict[str, Row]:
 
 def _amount(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-minor_digits(currency))
+
+
+def _sum(minor: int | None, currency: str | None) -> Decimal | None:
+    return _amount(minor, currency) if minor and currency else None
 
 
 def _local(house: House, at: datetime | None) -> datetime | None:

@@ -11,14 +11,17 @@ from functools import cached_property
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from desk import uploads
 from desk.console import pages, second_factor, sessions
 from desk.console.accounts import Member, Role
 from desk.console.sessions import Session
-from returns.errors import NotFound, ReturnsError, WrongState
+from desk.problems import Problem
+from returns.errors import NotFound, PictureRefused, ReturnsError, WrongState
 from returns.wiring import House
 
 BODY_BYTES = 64 * 1024
@@ -44,12 +47,13 @@ HALF_WAY = {SECOND_PAGE, "/console/logout", "/console/account/language"}
 
 @dataclass(frozen=True)
 class Visit:
-    """One allowed request. form: what was posted."""
+    """One allowed request. form: what was posted. picture: the file beside it."""
 
     house: House
     request: Request
     session: Session
     form: dict[str, list[str]] = field(default_factory=dict)
+    picture: bytes = b""
 
     @property
     def member(self) -> Member:
@@ -71,6 +75,10 @@ class Visit:
         """From the form; empty when it is not there."""
         return (self.form.get(name) or [""])[0].strip()
 
+    def all_given(self, name: str) -> list[str]:
+        """Every value of the form by this name, such as boxes that were ticked."""
+        return [value.strip() for value in self.form.get(name, [])]
+
     def raw(self, name: str) -> str:
         """As it was typed, spaces and all: for passwords."""
         return (self.form.get(name) or [""])[0]
@@ -80,17 +88,22 @@ class Visit:
 
 
 type Act = Callable[[Visit], Response]
+type Form = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class Door:
-    """needs: the least role. passive: a poll, which keeps no session alive."""
+    """needs: the least role. passive: a poll, which keeps no session alive.
+
+    takes_picture: its form may hold one, as `file`.
+    """
 
     method: str
     path: str
     needs: Role
     act: Act
     passive: bool = False
+    takes_picture: bool = False
 
     def route(self) -> Route:
         return Route(self.path, _endpoint(self), methods=[self.method])
@@ -117,8 +130,12 @@ async def _answer(door: Door, request: Request) -> Response:
     if session is None:
         return _to_login(request)
     form: dict[str, list[str]] = {}
+    picture = b""
     if door.method != "GET":
-        form = await read_form(request)
+        try:
+            form, picture = await _sent(door, request)
+        except PictureRefused:  # too large to be read to its end, token and all
+            return refusal(house, session, 413, "refused_picture")
         if not is_own_origin(house, request) or not _has_token(request, form, session):
             return refusal(house, session, 403, "refused_token")
     if session.member.must_change and door.path != PASSWORD_PAGE:
@@ -127,7 +144,29 @@ async def _answer(door: Door, request: Request) -> Response:
         return _first(door, SECOND_PAGE)
     if not session.member.role.covers(door.needs):
         return refusal(house, session, 403, "refused_role")
-    return await run_in_threadpool(_act, door, Visit(house, request, session, form))
+    visit = Visit(house, request, session, form, picture)
+    return await run_in_threadpool(_act, door, visit)
+
+
+async def _sent(door: Door, request: Request) -> tuple[Form, bytes]:
+    """Fields and picture. Raises PictureRefused."""
+    kind = request.headers.get("content-type", "")
+    if not door.takes_picture or not kind.startswith("multipart/form-data"):
+        return await read_form(request), b""
+    most = request.app.state.house.shop.limits.upload_megabytes * uploads.MEGABYTE
+    try:
+        sent = await uploads.picture_form(request, most, MOST_FIELDS, BODY_BYTES)
+    except Problem:
+        return {}, b""
+    try:
+        form: Form = {}
+        for name, value in sent.multi_items():
+            if isinstance(value, str):
+                form.setdefault(name, []).append(value)
+        file = sent.get("file")
+        return form, await file.read() if isinstance(file, UploadFile) else b""
+    finally:
+        await sent.close()
 
 
 def _first(door: Door, page: str) -> Response:

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from desk.console import (
     account_pages,
+    adjust_pages,
     case_pages,
     doorway,
     export_pages,
@@ -22,6 +23,7 @@ from desk.console.guard import Door
 
 VIEWER, AGENT, APPROVER, ADMIN = Role
 TALK = "/console/conversations/{conversation_id}"
+CASE = "/console/cases/{return_id}"
 PERSON = "/console/staff/{staff_id}"
 
 DOORS = (
@@ -52,9 +54,13 @@ DOORS = (
     Door("GET", "/console/corrections", VIEWER, learn_pages.corrections),
     Door("GET", "/console/corrections.yml", AGENT, learn_pages.export),
     Door("GET", "/console/cases", VIEWER, case_pages.listing),
-    Door("GET", "/console/cases/{return_id}", VIEWER, case_pages.case),
-    Door("POST", "/console/cases/{return_id}/unmask", AGENT, case_pages.unmask),
-    Door("POST", "/console/cases/{return_id}/reasons", AGENT, case_pages.set_reason),
+    Door("GET", CASE, VIEWER, case_pages.case),
+    Door("POST", CASE + "/unmask", AGENT, case_pages.unmask),
+    Door("POST", CASE + "/reasons", AGENT, case_pages.set_reason),
+    Door(
+        "POST", CASE + "/deductions", APPROVER, adjust_pages.deduct, takes_picture=True
+    ),
+    Door("POST", CASE + "/compensations", APPROVER, adjust_pages.compensate),
     Door("GET", "/console/tasks", VIEWER, case_pages.tasks),
     Door("POST", "/console/tasks/{task_id}", AGENT, case_pages.finish),
     Door("GET", "/console/statistics", VIEWER, statistics_pages.page),

@@ -135,7 +135,8 @@ conversation_claims = Table(
     "conversation_claims",
     metadata,
     Column("conversation_id", Id, primary_key=True),
-    Column("staff_id", Id, ForeignKey("staff.staff_id"), nullable=False),
+    Column("staff_id", Id, ForeignKey("staff.staff_id")),
+    Column("by_name", String(120)),  # on the command line, without an account
     Column("at", Moment, nullable=False),
 )
 

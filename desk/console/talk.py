@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import handoffs, transcript
+from desk import claiming, transcript
+from desk.claiming import Claim
 from desk.console import audit, customers, listing, paths
 from desk.console.accounts import Member
 from desk.console.customers import Customer
 from desk.console.tables import conversation_labels, conversation_notes, readings
-from desk.handoffs import Claim
 from desk.tables import conversations, inbound_messages
 from returns import ids
 from returns.errors import ReturnsError
@@ -112,7 +112,7 @@ def read(house: House, conversation_id: str) -> Talk:
                     conversation_labels.c.label,
                 )
             ],
-            claim=handoffs.claim_of(connection, conversation_id),
+            claim=claiming.claim_of(connection, conversation_id),
             reviewed=listing.is_reviewed(row),
         )
 
@@ -127,7 +127,7 @@ def newer(house: House, conversation_id: str, seq: int) -> Talk:
 def claim(house: House, conversation_id: str) -> Claim | None:
     """Who answers it now."""
     with house.reader.connect() as connection:
-        return handoffs.claim_of(connection, conversation_id)
+        return claiming.claim_of(connection, conversation_id)
 
 
 def mark_reviewed(house: House, conversation_id: str, by: Member, done: bool) -> None:

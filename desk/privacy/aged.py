@@ -13,6 +13,7 @@ from desk.privacy.ledger import CLAIM_OPEN
 from desk.tables import buttons, inbound_messages, messages, supplier_events
 from returns.services import safekeeping, statements, uploads
 from returns.tables import (
+    adjustment_pictures,
     evidence,
     heard_messages,
     identity_codes,
@@ -120,7 +121,7 @@ def _notices(unit: Unit, before: datetime) -> int:
 
 
 def _drop_photo(house: House, unit: Unit, upload_id: str, conversation_id: str) -> None:
-    for table in (evidence, upload_rows):
+    for table in (evidence, adjustment_pictures, upload_rows):
         _delete_photo(unit.connection, table, upload_id)
     uploads.drop_files(house, [upload_id])
     shown = messages.c.conversation_id == conversation_id

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Row
 
 from returns.tables import (
+    adjustments,
     drafts,
     held_units,
     order_lines,
@@ -49,6 +50,7 @@ def blank_case(unit: Unit, return_id: str) -> None:
         (return_lines, {"detail": None}),
         (return_history, {"data": {}}),
         (ratings, {"comment": None}),
+        (adjustments, {"reason": "", "line_id": None, "unit_no": None}),
         (replacements, {"supplier_reference": None}),
         (refunds, {"payment_reference": "", "payment_key": secrets.token_hex(32)}),
         (
@@ -106,6 +108,7 @@ def forget(unit: Unit, subject: str) -> None:
             (table, table.c.return_id.in_(ids))
             for table in (
                 held_units,
+                adjustments,
                 refunds,
                 replacements,
                 ratings,

@@ -40,6 +40,7 @@ OF_CASE = (
     "refunds",
     "replacements",
     "line_reasons",
+    "adjustments",
 )
 # No row of these is a customer's: goods, staff, machinery, counts, and hashes of the
 # erased.
@@ -80,6 +81,7 @@ def rows_of(scope: Scope) -> dict[str, ColumnElement[bool]]:
         "tasks": {"task_id": scope.tasks},
         "work": {"subject_id": scope.works_on},
         "unmaskings": {"subject": talks | cases},
+        "adjustment_pictures": {"return_id": cases, "upload_id": scope.uploads},
         "evidence": {"return_id": cases, "upload_id": scope.uploads},
         "uploads": {"upload_id": scope.uploads},
         "notices": {"conversation_id": talks, "return_id": cases},

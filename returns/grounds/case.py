@@ -128,11 +128,7 @@ class Case:
     @property
     def informed(self) -> bool:
         """Whether the customer was told of the right of withdrawal (W05, W14)."""
-        told = self.order.withdrawal_informed
-        if told is not None:
-            return told
-        since = self.shop.withdrawal.customers_told_of_right_since
-        return since is not None and self.order.placed_at.date() >= since
+        return was_informed(self.order, self.shop)
 
     @cached_property
     def withdrawal_ends(self) -> datetime | None:
@@ -218,3 +214,11 @@ class Matter:
 def with_rules(decided: LineDecision, *rules: str) -> LineDecision:
     """The decision with further rule ids, none of them twice."""
     return replace(decided, rules=tuple(dict.fromkeys((*decided.rules, *rules))))
+
+
+def was_informed(order: Order, shop: Shop) -> bool:
+    """As `Case.informed`; what nobody knows of the order, the shop's own date tells."""
+    if order.withdrawal_informed is not None:
+        return order.withdrawal_informed
+    since = shop.withdrawal.customers_told_of_right_since
+    return since is not None and order.placed_at.date() >= since

@@ -21,7 +21,7 @@ PLAIN = ("tell_supplier_cancelled", "unhappy_customer", "nothing_sent")
 
 def proof_checked(house: House, task: Task, believed: bool, by: str) -> None:
     """believed False: the refund waits for the goods. Raises WrongState."""
-    _expect(task, "check_proof")
+    tasks.expect(task, "check_proof")
     if believed:
         second_person.require(house, task, by)
     with writing(house) as unit:
@@ -36,7 +36,7 @@ def proof_checked(house: House, task: Task, believed: bool, by: str) -> None:
 
 def payment_checked(house: House, task: Task, reference: str, by: str) -> None:
     """A person settled what the bank's book has otherwise. Raises WrongState."""
-    _expect(task, "check_payment")
+    tasks.expect(task, "check_payment")
     second_person.require(house, task, by)
     refunds.settle(house, task.subject_id, reference, By.STAFF, by)
     with writing(house) as unit:
@@ -45,17 +45,18 @@ def payment_checked(house: House, task: Task, reference: str, by: str) -> None:
 
 def postage_paid(house: House, task: Task, reference: str, by: str) -> None:
     """A person paid back what the customer advanced. Raises WrongState."""
-    _expect(task, postage.KIND)
+    tasks.expect(task, postage.KIND)
+    second_person.require(house, task, by)
     with writing(house) as unit:
-        tasks.finish_task(unit, task, by, {"reference": reference})
-        postage.paid(unit, task, reference, by)
+        told = postage.paid(unit, task, reference, by)
+        tasks.finish_task(unit, task, by, told)
 
 
 def claim_closed(
     house: House, task: Task, reference: str | None, reason: str, by: str
 ) -> None:
     """reference: of the supplier's payment, None: it is lost. Raises WrongState."""
-    _expect(task, "supplier_claim")
+    tasks.expect(task, "supplier_claim")
     with writing(house) as unit:
         tasks.finish_task(unit, task, by, {"reference": reference, "reason": reason})
         claims.close_claim(unit, task, reference is not None, by)
@@ -70,8 +71,3 @@ def done(house: House, task: Task, by: str) -> None:
         if task.return_id is not None:
             event = f"staff.{task.kind}"
             history.record(unit, task.return_id, event, By.STAFF, by)
-
-
-def _expect(task: Task, kind: str) -> None:
-    if task.kind != kind:
-        raise WrongState(f"task {task.task_id} is a {task.kind}, not a {kind}")

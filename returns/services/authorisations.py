@@ -19,6 +19,7 @@ from returns.services import (
     cases,
     closing,
     evidence,
+    falling_due,
     history,
     notices,
     postage,
@@ -120,7 +121,7 @@ def receive_goods(house: House, return_id: str, by: By) -> None:
         set_remedies_going(unit, return_id)
         money = refunds.of_return(unit.connection, return_id)
         if money is not None:
-            refunds.fall_due(unit, money.refund_id)
+            falling_due.fall_due(unit, money.refund_id)
         postage.owe(unit, case)
         params = {"return_id": return_id, "order_number": case.order_number}
         last = closing.close_if_finished(unit, return_id)

@@ -21,7 +21,7 @@ from returns.model import (
     Say,
 )
 from returns.repository import address_from
-from returns.tables import refund_components, refunds, return_lines
+from returns.tables import adjustments, refund_components, refunds, return_lines
 
 TO_COME = (ReturnStatus.REQUESTED, ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT)
 CITY_FIRST = {"GB", "IE", "US", "CA", "AU", "NZ"}
@@ -137,7 +137,7 @@ def _refund(
         told = Say("utter_fact_refund_by", {**params, "day": Day(case.refund_by)})
     else:
         told = Say("utter_fact_refund_under_way", params)
-    return [told, *_delivery_share(connection, row)]
+    return [told, *_delivery_share(connection, row), *_deducted(connection, row)]
 
 
 def _delivery_share(connection: Connection, row: Row[Any]) -> list[Say]:
@@ -150,3 +150,16 @@ def _delivery_share(connection: Connection, row: Row[Any]) -> list[Say]:
         return []
     amount = Money(minor, row.currency)
     return [Say("utter_fact_refund_delivery", {"amount": amount})]
+
+
+def _deducted(connection: Connection, row: Row[Any]) -> list[Say]:
+    query = sa.select(sa.func.sum(adjustments.c.amount_minor)).where(
+        adjustments.c.return_id == row.return_id,
+        adjustments.c.kind == "deduction",
+        adjustments.c.state == "set",
+    )
+    minor = connection.execute(query).scalar()
+    if not minor:
+        return []
+    amount = Money(int(minor), row.currency)
+    return [Say("utter_fact_refund_deducted", {"amount": amount})]

@@ -3,14 +3,14 @@
 from typing import Any
 
 from returns.errors import WrongState
-from returns.formats import Link
 from returns.gateways.supplier import Authorisation
-from returns.model import By, Outcome, ReturnStatus, Say
+from returns.model import By, Outcome, ReturnStatus
 from returns.services import (
     authorisations,
     cases,
     evidence,
     history,
+    mediation,
     notices,
     refunds,
     replacements,
@@ -27,7 +27,7 @@ from returns.work import WorkKind, retry_now
 
 def paid_by_hand(house: House, task: Task, reference: str, by: str) -> None:
     """A person paid at the bank. Raises WrongState if the task is another kind."""
-    _expect(task, "pay_refund")
+    tasks.expect(task, "pay_refund")
     second_person.require(house, task, by)
     refunds.settle(house, task.subject_id, reference, By.STAFF, by)
     with writing(house) as unit:
@@ -36,7 +36,7 @@ def paid_by_hand(house: House, task: Task, reference: str, by: str) -> None:
 
 def replacement_by_hand(house: House, task: Task, reference: str, by: str) -> None:
     """A person ordered the replacement. Raises WrongState."""
-    _expect(task, "order_replacement")
+    tasks.expect(task, "order_replacement")
     replacements.ordered(house, task.subject_id, reference, By.STAFF, by)
     with writing(house) as unit:
         tasks.finish_task(unit, task, by, {"reference": reference})
@@ -44,7 +44,7 @@ def replacement_by_hand(house: House, task: Task, reference: str, by: str) -> No
 
 def address_by_hand(house: House, task: Task, given: Authorisation, by: str) -> None:
     """A person got number and address from the supplier. Raises WrongState."""
-    _expect(task, "supplier_address")
+    tasks.expect(task, "supplier_address")
     authorisations.record_authorisation(house, task.subject_id, given, By.STAFF, by)
     with writing(house) as unit:
         tasks.finish_task(unit, task, by, {"rma_number": given.rma_number})
@@ -57,7 +57,7 @@ def decide_review(
 
     Raises WrongState.
     """
-    _expect(task, "review_return")
+    tasks.expect(task, "review_return")
     if decision == "allow":
         second_person.require(house, task, by)
     with writing(house) as unit:
@@ -71,7 +71,7 @@ def decide_review(
 
 def evidence_by_hand(house: House, task: Task, by: str) -> None:
     """A person passed the return's pictures on. Raises WrongState."""
-    _expect(task, "send_evidence")
+    tasks.expect(task, "send_evidence")
     with writing(house) as unit:
         evidence.sent_by_hand(unit, str(task.return_id), by)
         tasks.finish_task(unit, task, by, {"sent": True})
@@ -79,7 +79,7 @@ def evidence_by_hand(house: House, task: Task, by: str) -> None:
 
 def try_again(house: House, task: Task, by: str) -> None:
     """Given-up work is pushed once more. Raises WrongState."""
-    _expect(task, "given_up")
+    tasks.expect(task, "given_up")
     with writing(house) as unit:
         kind = WorkKind(task.facts["kind"])
         retry_now(unit.connection, kind, task.facts["subject_id"], unit.now)
@@ -92,11 +92,6 @@ def followed_up(house: House, task: Task, by: str) -> None:
         raise WrongState(f"task {task.task_id} is a {task.kind}, no withdrawal")
     with writing(house) as unit:
         tasks.finish_task(unit, task, by, {"followed_up": True})
-
-
-def _expect(task: Task, kind: str) -> None:
-    if task.kind != kind:
-        raise WrongState(f"task {task.task_id} is a {task.kind}, not a {kind}")
 
 
 def _allow(house: House, unit: Unit, case: Any, by: str) -> None:
@@ -126,10 +121,5 @@ def _decline(house: House, unit: Unit, case: Any, reason: str, by: str) -> None:
     )
     params = {"return_id": case.return_id, "reason": reason}
     notices.in_chat(unit, case, "utter_news_review_declined", params)
-    mediator = house.shop.mediator
-    facts = [
-        [Say("utter_label_mediator"), [mediator.name, mediator.address]],
-        [Say("utter_label_mediator_site"), Link(mediator.website)],
-    ]
-    told = {**params, "mediator": mediator.name, "facts": facts}
+    told = {**params, **mediation.params(house)}
     notices.by_mail(unit, case, "utter_mail_review_declined", told)

@@ -5,26 +5,39 @@ from enum import StrEnum
 
 from returns.errors import WrongState
 from returns.gateways.supplier import Authorisation
-from returns.services import aftercare, desk_acts, second_person, withdrawals
+from returns.services import (
+    adjustments,
+    aftercare,
+    compensations,
+    desk_acts,
+    falling_due,
+    postage,
+    second_person,
+    withdrawals,
+)
 from returns.services.tasks import Task
 from returns.wiring import House
 
 
 class Needs(StrEnum):
-    """What a person has to say. claim: a reference, or that it is lost."""
+    """What a person has to say. claim: a reference, or that it is lost. sum: how much,
+    and a reference.
+    """
 
     REFERENCE = "reference"
     DECISION = "decision"
     CLAIM = "claim"
     ADDRESS = "address"
+    SUM = "sum"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the person said; empty or None is nothing."""
+    """What the person said; empty or None is nothing. amount: as it was typed."""
 
     reference: str = ""
+    amount: str = ""
     decision: str = ""
     reason: str = ""
     address: Authorisation | None = None
@@ -33,13 +46,15 @@ class Given:
 BY_REFERENCE = {
     "pay_refund": desk_acts.paid_by_hand,
     "check_payment": aftercare.payment_checked,
-    "pay_postage": aftercare.postage_paid,
+    postage.KIND: aftercare.postage_paid,
+    compensations.TASK: adjustments.compensation_paid,
     "order_replacement": desk_acts.replacement_by_hand,
 }
-DECIDED = ("review_return", "check_proof")
+DECIDED = ("review_return", "check_proof", adjustments.KIND)
 SIMPLE = {
     "send_evidence": desk_acts.evidence_by_hand,
     "given_up": desk_acts.try_again,
+    falling_due.CHECK: falling_due.value_checked,
     **dict.fromkeys(aftercare.PLAIN, aftercare.done),
     **dict.fromkeys(withdrawals.KINDS, desk_acts.followed_up),
 }
@@ -47,6 +62,8 @@ SIMPLE = {
 
 def needs(kind: str) -> Needs:
     """Raises WrongState for a kind that nobody knows."""
+    if kind == postage.KIND:
+        return Needs.SUM
     if kind in BY_REFERENCE:
         return Needs.REFERENCE
     if kind in DECIDED:
@@ -65,6 +82,8 @@ def is_enough(kind: str, given: Given) -> bool:
     match needs(kind):
         case Needs.REFERENCE:
             return bool(given.reference)
+        case Needs.SUM:
+            return bool(given.reference and given.amount)
         case Needs.DECISION:
             return given.decision in ("allow", "decline")
         case Needs.CLAIM:
@@ -77,8 +96,10 @@ def is_enough(kind: str, given: Given) -> bool:
 def finish(house: House, task: Task, given: Given, by: str) -> bool:
     """False: the sum needs two people; it is asked for, and somebody else does it.
 
-    Raises WrongState, also when what is given does not finish it.
+    Raises WrongState, also when what is given does not finish it, and BadAmount.
     """
+    if task.kind == postage.KIND and given.amount:
+        postage.enter(house, task, given.amount)
     if second_person.ask_if_needed(house, task, given.decision, by):
         return False
     _finish(house, task, given, by)
@@ -92,6 +113,8 @@ def _finish(house: House, task: Task, given: Given, by: str) -> None:
         BY_REFERENCE[task.kind](house, task, given.reference, by)
     elif task.kind == "check_proof":
         aftercare.proof_checked(house, task, given.decision == "allow", by)
+    elif task.kind == adjustments.KIND:
+        adjustments.decide(house, task, given.decision == "allow", by)
     elif task.kind == "review_return":
         desk_acts.decide_review(house, task, given.decision, given.reason, by)
     elif task.kind == "supplier_claim":

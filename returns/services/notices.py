@@ -28,8 +28,15 @@ class Letter:
     language: str
 
 
-def by_mail(unit: Unit, case: Row[Any], response: str, params: dict[str, Any]) -> None:
-    """One mail to the address of the order, once per return and response.
+def by_mail(
+    unit: Unit,
+    case: Row[Any],
+    response: str,
+    params: dict[str, Any],
+    about: str | None = None,
+) -> None:
+    """One mail to the address of the order, once per return and response, or for each
+    thing that it is about.
 
     It lists the case's facts as they are now, then those of params["facts"], which
     are in the form of `case_facts`.
@@ -37,7 +44,8 @@ def by_mail(unit: Unit, case: Row[Any], response: str, params: dict[str, Any]) -
     order = get_order(unit.connection, case.order_number)
     facts = case_facts.of_case(unit.connection, case, order)
     told = {**params, "facts": [*facts, *params.get("facts", [])]}
-    _add(unit, case, "mail", response, told, recipient=order.customer.email)
+    recipient = order.customer.email
+    _add(unit, case, "mail", response, told, recipient=recipient, about=about)
 
 
 def code_by_mail(
@@ -82,15 +90,18 @@ def in_chat(
     params: dict[str, Any],
     at_once: bool = True,
     question: Question | None = None,
+    about: str | None = None,
 ) -> None:
-    """One message in the conversation, once per return and response.
+    """One message in the conversation, once per return and response, or for each thing
+    that it is about.
 
     at_once False: a turn that waits for this news may tell it first (`claim`).
     question: what the message ends with; its buttons, and what is expected then. Its
     words are the response's own.
     """
     asked = _asked(question) if question else {}
-    _add(unit, case, "chat", response, params, at_once=at_once, **asked)
+    told = {"at_once": at_once, "about": about, **asked}
+    _add(unit, case, "chat", response, params, **told)
 
 
 def claim(unit: Unit, return_id: str, response: str, message_id: str) -> bool:
@@ -117,9 +128,12 @@ def _add(
     params: dict[str, Any],
     recipient: str | None = None,
     at_once: bool = True,
+    about: str | None = None,
     **asked: Any,
 ) -> None:
     notice_id = _id(case.return_id, medium, response)
+    if about is not None:
+        notice_id += f":{about}"
     inserted = insert_once(
         unit.connection,
         notices,

@@ -14,12 +14,12 @@ from returns.model import By, Outcome, RefundState, ReturnStatus
 from returns.services import (
     claims,
     closing,
+    falling_due,
     history,
     ledger,
     notices,
     ratings,
     spending,
-    tasks,
 )
 from returns.services.cases import lines_of, needs_goods_back
 from returns.sql import insert_once
@@ -28,6 +28,7 @@ from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind, finish_work
 
+NOTHING_LEFT = "nothing left to pay"
 PAYABLE = (RefundState.DUE, RefundState.IN_FLIGHT, RefundState.FAILED)
 
 
@@ -58,37 +59,13 @@ def start_in(unit: Unit, return_id: str) -> Row[Any] | None:
     refund_id = _reserve(unit, case, parts)
     history.record(unit, return_id, "refund.started", By.SYSTEM, refund_id=refund_id)
     if not needs_goods_back(lines):
-        fall_due(unit, refund_id)
+        falling_due.fall_due(unit, refund_id)
     return of_return(unit.connection, return_id)
 
 
 def of_return(connection: sa.Connection, return_id: str) -> Row[Any] | None:
     query = sa.select(refunds).where(refunds.c.return_id == return_id)
     return connection.execute(query).first()
-
-
-def fall_due(unit: Unit, refund_id: str) -> None:
-    """The customer's part is done: pay now (automatic) or by a person (manual)."""
-    row = _find(unit, refund_id)
-    if row is None:  # released meanwhile (X4)
-        return
-    by_hand = row.method == "manual"
-    due = unit.connection.execute(
-        refunds.update()
-        .where(
-            refunds.c.refund_id == refund_id,
-            refunds.c.state == RefundState.DUE,
-            refunds.c.due_at.is_(None),
-        )
-        .values(
-            due_at=unit.now,
-            state=RefundState.MANUAL if by_hand else RefundState.DUE,
-        )
-    )
-    if due.rowcount == 1 and by_hand:
-        _by_person(unit, row, "pay_refund")
-    elif due.rowcount == 1:
-        unit.will(WorkKind.PAY_REFUND, refund_id)
 
 
 def release(unit: Unit, refund_id: str) -> bool:
@@ -127,6 +104,9 @@ def pay(house: House, refund_id: str) -> None:
     if order is None:
         return
     failpoint("refund.taken")
+    if order.amount_minor == 0:  # all of it was deducted: no bank pays nothing
+        settle(house, refund_id, NOTHING_LEFT, By.SYSTEM)
+        return
     bank = house.gateways.payments()
     try:
         paid = bank.find(order)
@@ -260,7 +240,7 @@ def _over_limit(house: House, unit: Unit, row: Row[Any]) -> bool:
     )
     finish_work(unit.connection, WorkKind.PAY_REFUND, refund_id)
     history.record(unit, row.return_id, "refund.over_limit", By.SYSTEM)
-    _by_person(unit, row, "pay_refund", [limit.value for limit in limits])
+    falling_due.by_person(unit, row, "pay_refund", [limit.value for limit in limits])
     return True
 
 
@@ -279,20 +259,7 @@ def _hand_to_person(house: House, refund_id: str) -> None:
         )
         finish_work(unit.connection, WorkKind.PAY_REFUND, refund_id)
         history.record(unit, row.return_id, "refund.differs", By.SYSTEM)
-        _by_person(unit, row, "check_payment")
-
-
-def _by_person(
-    unit: Unit, row: Row[Any], kind: str, limits: list[str] | None = None
-) -> None:
-    case = history.get_return(unit.connection, row.return_id)
-    facts = {
-        "amount_minor": row.amount_minor,
-        "currency": row.currency,
-        "payment_reference": row.payment_reference,
-        **({"limits": limits} if limits else {}),
-    }
-    tasks.open_task(unit, kind, row.refund_id, case, facts, due_at=case.refund_by)
+        falling_due.by_person(unit, row, "check_payment")
 
 
 def _tell_paid(unit: Unit, case: Row[Any], row: Row[Any], last: bool) -> None:
@@ -302,5 +269,7 @@ def _tell_paid(unit: Unit, case: Row[Any], row: Row[Any], last: bool) -> None:
         "amount": Money(row.amount_minor, row.currency),
         "day": Day(unit.now),
     }
+    if row.amount_minor == 0:  # the deduction's own news said so
+        return
     ratings.tell_and_ask(unit, case, "utter_news_refund_paid", params, last)
     notices.by_mail(unit, case, "utter_mail_refund_paid", params)

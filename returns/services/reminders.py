@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row
 from returns.deadlines import SHIP_DAYS
 from returns.formats import Day
 from returns.model import By, RefundState, ReturnStatus
-from returns.services import cases, history, notices, refunds, tasks
+from returns.services import cases, falling_due, history, notices, refunds, tasks
 from returns.tables import notices as notice_rows
 from returns.tables import refunds as refund_rows
 from returns.tables import returns
@@ -59,7 +59,7 @@ def _proved_long_enough(connection: Connection, now: datetime) -> Iterable[Row[A
 
 def _pay(unit: Unit, row: Row[Any]) -> None:
     if refunds.of_return(unit.connection, row.return_id) is not None:
-        refunds.fall_due(unit, row.refund_id)
+        falling_due.fall_due(unit, row.refund_id)
 
 
 def _supplier_late(connection: Connection, now: datetime) -> Iterable[Row[Any]]:

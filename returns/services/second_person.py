@@ -17,12 +17,22 @@ from returns.services import history
 from returns.services.tasks import Task
 from returns.shop_values import in_minor_units
 from returns.sql import insert_once
-from returns.tables import orders, refunds, return_lines, task_requests
-from returns.unit import writing
+from returns.tables import (
+    adjustments,
+    orders,
+    refunds,
+    return_lines,
+    task_requests,
+    tasks,
+)
+from returns.unit import Unit, writing
 from returns.wiring import House
 
 PAYING = frozenset({"pay_refund", "check_payment"})
 DECIDING = frozenset({"review_return", "check_proof"})
+ADJUSTING = frozenset({"confirm_adjustment", "pay_compensation"})
+# Whose sum is what a person read on a receipt.
+ENTERED = frozenset({"pay_postage"})
 
 
 class SecondPersonNeeded(WrongState):
@@ -36,7 +46,7 @@ class Request:
     asked_by: str | None
 
     def is_from(self, name: str) -> bool:
-        return self.asked_by is not None and _key(self.asked_by) == _key(name)
+        return self.asked_by is not None and are_one(self.asked_by, name)
 
 
 def request_of(house: House, task: Task) -> Request | None:
@@ -58,7 +68,8 @@ def ask_if_needed(house: House, task: Task, decision: str, by: str) -> bool:
     decision: empty where there is none; what refuses moves no money. Raises
     SecondPersonNeeded when this person asked for it before.
     """
-    if task.done_at is not None or (task.kind in DECIDING and decision != "allow"):
+    decided = task.kind in DECIDING or task.kind == "confirm_adjustment"
+    if task.done_at is not None or (decided and decision != "allow"):
         return False
     request = request_of(house, task)
     if request is None:
@@ -79,28 +90,49 @@ def require(house: House, task: Task, by: str) -> None:
         )
 
 
-def _ask(house: House, task: Task, by: str) -> bool:
-    with writing(house) as unit:
-        asked = insert_once(
-            unit.connection,
-            task_requests,
-            task_id=task.task_id,
-            asked_by=by,
-            asked_at=unit.now,
-        )
-        if asked and task.return_id is not None:
-            told = {"task": task.kind}
-            history.record(unit, task.return_id, "staff.asked", By.STAFF, by, **told)
+def ask_anew(unit: Unit, task: Task) -> None:
+    """Its sum is another one: what was asked about the old one counts no more."""
+    mine = task_requests.c.task_id == task.task_id
+    unit.connection.execute(task_requests.delete().where(mine))
+
+
+def is_too_much(
+    house: House, connection: Connection, kind: str, subject_id: str
+) -> bool:
+    """Whether a task of this kind about this would need two people."""
+    amount = _amount_adjusted(connection, subject_id) if kind in ADJUSTING else None
+    return _is_over(house, amount)
+
+
+def note_asked(unit: Unit, task: Task, by: str) -> bool:
+    """False: somebody asked before."""
+    asked = insert_once(
+        unit.connection,
+        task_requests,
+        task_id=task.task_id,
+        asked_by=by,
+        asked_at=unit.now,
+    )
+    if asked and task.return_id is not None:
+        told = {"task": task.kind}
+        history.record(unit, task.return_id, "staff.asked", By.STAFF, by, **told)
     return asked
 
 
-def _request(house: House, connection: Connection, task: Task) -> Request | None:
-    amount = _amount(connection, task)
+def _ask(house: House, task: Task, by: str) -> bool:
+    with writing(house) as unit:
+        return note_asked(unit, task, by)
+
+
+def _is_over(house: House, amount: tuple[int, str] | None) -> bool:
     if amount is None:
-        return None
-    limits = house.shop.refund_limits.two_people_above
-    most = in_minor_units(limits, amount[1])
-    if most is None or amount[0] <= most:
+        return False
+    most = in_minor_units(house.shop.refund_limits.two_people_above, amount[1])
+    return most is not None and amount[0] > most
+
+
+def _request(house: House, connection: Connection, task: Task) -> Request | None:
+    if not _is_over(house, _amount(connection, task)):
         return None
     query = sa.select(task_requests.c.asked_by).where(
         task_requests.c.task_id == task.task_id
@@ -110,6 +142,10 @@ def _request(house: House, connection: Connection, task: Task) -> Request | None
 
 def _amount(connection: Connection, task: Task) -> tuple[int, str] | None:
     """Minor units and currency of what the task pays or decides on, else None."""
+    if task.kind in ADJUSTING:
+        return _amount_adjusted(connection, task.subject_id)
+    if task.kind in ENTERED:
+        return _amount_entered(connection, task)
     if task.kind in PAYING:
         query = sa.select(refunds.c.amount_minor, refunds.c.currency).where(
             refunds.c.refund_id == task.subject_id
@@ -125,6 +161,42 @@ def _amount(connection: Connection, task: Task) -> tuple[int, str] | None:
         return None
     row = connection.execute(query).first()
     return (int(row[0]), str(row[1])) if row else None
+
+
+def _amount_adjusted(
+    connection: Connection, adjustment_id: str
+) -> tuple[int, str] | None:
+    """All of its kind in this return together, so that no splitting helps."""
+    mine = sa.select(adjustments.c.return_id, adjustments.c.kind).where(
+        adjustments.c.adjustment_id == adjustment_id
+    )
+    row = connection.execute(mine).first()
+    if row is None:
+        return None
+    query = (
+        sa.select(sa.func.sum(adjustments.c.amount_minor), adjustments.c.currency)
+        .where(
+            adjustments.c.return_id == row.return_id,
+            adjustments.c.kind == row.kind,
+            adjustments.c.state != "declined",
+        )
+        .group_by(adjustments.c.currency)
+    )
+    total = connection.execute(query).first()
+    return (int(total[0]), str(total[1])) if total else None
+
+
+def _amount_entered(connection: Connection, task: Task) -> tuple[int, str] | None:
+    query = sa.select(tasks.c.facts).where(tasks.c.task_id == task.task_id)
+    facts = connection.execute(query).scalar() or {}
+    if "amount_minor" not in facts:
+        return None
+    return int(facts["amount_minor"]), str(facts["currency"])
+
+
+def are_one(name: str, other: str) -> bool:
+    """Whether two names are taken for the same person."""
+    return _key(name) == _key(other)
 
 
 def _key(name: str) -> str:

@@ -76,6 +76,12 @@ def open_tasks(house: House, after: str = "", most: int | None = None) -> list[T
         return [_task(connection, row) for row in rows]
 
 
+def expect(task: Task, kind: str) -> None:
+    """Raises WrongState."""
+    if task.kind != kind:
+        raise WrongState(f"task {task.task_id} is a {task.kind}, not a {kind}")
+
+
 def find_task(house: House, task_id: str) -> Task:
     """Also by the first characters of its id. Raises NotFound."""
     with house.reader.connect() as connection:
@@ -86,13 +92,18 @@ def find_task(house: House, task_id: str) -> Task:
         return _task(connection, rows[0])
 
 
-def of_return(connection: Connection, return_id: str, kind: str) -> Task | None:
-    """The task of this kind about the return itself, open or done."""
+def about(connection: Connection, kind: str, subject_id: str) -> Task | None:
+    """Open or done."""
     query = sa.select(tasks).where(
-        tasks.c.subject_id == return_id, tasks.c.kind == kind
+        tasks.c.subject_id == subject_id, tasks.c.kind == kind
     )
     row = connection.execute(query).first()
     return _task(connection, row) if row else None
+
+
+def of_return(connection: Connection, return_id: str, kind: str) -> Task | None:
+    """The task of this kind about the return itself, open or done."""
+    return about(connection, kind, return_id)
 
 
 def drop_open(unit: Unit, return_id: str, why: str, *kinds: str) -> None:

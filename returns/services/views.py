@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from returns.services import cases, known, ratings, refunds
+from returns.services import adjustments, cases, known, ratings, refunds
 from returns.tables import return_history, returns
 from returns.wiring import House
 
@@ -46,6 +46,7 @@ def as_json(connection: Connection, case: Row[Any]) -> dict[str, Any]:
         "ship_by": _moment(case.ship_by),
         "lines": [_line(row) for row in cases.lines_of(connection, case.return_id)],
         "refund": _refund(connection, case.return_id),
+        "adjustments": adjustments.as_json(connection, case.return_id),
         "claim": case.claim,
         "tracking_number": parcel.tracking_number if parcel else None,
         "rating": _rating(connection, case.return_id),

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,14 +10,17 @@ from pathlib import Path
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
+from desk import transcript
 from desk.console import canned
 from desk.console.accounts import Role
 from desk.console.tables import readings
 from desk.tables import conversations
 from returns.services import tasks, views
 from tests.browser.colleague import Colleague
+from tests.browser.test_console_pages import withdrawn
 from tests.browser.visitor import Visitor
 from tests.orders import new_order
+from tests.pictures import photo
 from tests.stack import Customer, Stack
 
 POLLED_MS = 60_000  # the badge asks every 15 s, presence every 10
@@ -142,6 +146,49 @@ def test_a_decision_on_a_case(colleague: Join, stack: Stack) -> None:
     ines.page.wait_for_load_state()
     expect(ines.page.locator(".urgent")).to_have_count(0)
     assert "Accepté" in ines.page.locator(".timeline").inner_text()
+
+
+def test_a_deduction_and_a_compensation_by_keys(
+    colleague: Join, stack: Stack, tmp_path: Path
+) -> None:
+    """Unit, sum, reason and photo; the refund is lowered, the customer is told."""
+    return_id = withdrawn(stack)
+    shown = tmp_path / "col.jpg"
+    shown.write_bytes(photo(width=400))
+    ines = colleague().open(f"/console/cases/{return_id}")
+    ines.page.locator("summary", has_text="Poser une retenue").press("Enter")
+    ines.page.locator("select[name=unit]").focus()
+    ines.keys("Tab", "10,50", "Tab", "Le col est taché.")
+    ines.page.locator("input[type=file]").set_input_files(shown)
+    with ines.page.expect_navigation():
+        ines.page.get_by_role("button", name="Poser une retenue").press("Enter")
+    told = ines.page.locator("#adjustments")
+    expect(told).to_contain_text("10,50")
+    expect(told).to_contain_text("W14")
+    ines.page.locator("summary", has_text="Ajouter une compensation").press("Enter")
+    ines.page.locator("select[name=rule]").focus()
+    ines.keys("Tab", "3", "Tab", "Affranchissement remboursé tard.")
+    with ines.page.expect_navigation():
+        ines.keys("Tab", "Enter")
+    assert "Compensation ajoutée" in ines.page.locator(".timeline").inner_text()
+    ines.check()
+    (case,) = [c for c in views.all_returns(stack.house) if c["return_id"] == return_id]
+    assert case["refund"]["amount_minor"] == 5990 + 490 - 1050
+    assert {one["amount_minor"] for one in case["adjustments"]} == {1050, 540, 300}
+    talk = transcript_of(stack, case["conversation_id"])
+    assert "Le col est taché." in talk and "contester" in talk
+
+
+def transcript_of(stack: Stack, conversation_id: str) -> str:
+    """All that was said, once the news of the last act is there."""
+    until = time.monotonic() + 60
+    talk = ""
+    while time.monotonic() < until and "Le col" not in talk:
+        with stack.house.reader.connect() as connection:
+            rows = transcript.after(connection, conversation_id, 0)
+        talk = "\n".join(row.text for row in rows)
+        time.sleep(0.1)
+    return talk
 
 
 def test_figures_lead_to_cases_and_to_files(

@@ -1,6 +1,7 @@
 """What customers and suppliers can write never runs at the console."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,12 +9,18 @@ import sqlalchemy as sa
 from desk import transcript
 from desk.console import canned, saved_views
 from desk.console.filters import Filters
-from desk.console.tables import conversation_labels, conversation_notes, readings
+from desk.console.safety_tables import unmaskings
+from desk.console.tables import (
+    conversation_labels,
+    conversation_notes,
+    readings,
+    staff_sessions,
+)
 from desk.tables import conversations
 from returns import ids
 from returns.model import By, Resolution, ReturnReason
 from returns.services import cases, history
-from returns.tables import order_lines, orders, return_lines, returns
+from returns.tables import adjustments, order_lines, orders, return_lines, returns
 from returns.tables import tasks as task_rows
 from returns.unit import Unit, writing
 from tests.browser.colleague import Colleague
@@ -35,6 +42,7 @@ BEFORE = (
     "-->",
 )
 FEW, MANY = 40, 500
+TOGETHER = 10  # payloads in one conversation and its case
 
 
 def attacks(count: int) -> Iterator[str]:
@@ -50,7 +58,7 @@ def hostile(stack: Stack, request: pytest.FixtureRequest) -> list[str]:
     count = MANY if request.config.getoption("--full") else FEW
     talks, found = [], []
     for number, attack in enumerate(attacks(count)):
-        if number % 10 == 0:
+        if number % TOGETHER == 0:
             talks.append(_conversation(stack))
         with writing(stack.house) as unit:
             _say(unit, talks[-1], attack, number)
@@ -59,7 +67,9 @@ def hostile(stack: Stack, request: pytest.FixtureRequest) -> list[str]:
         found.append(f"/console/cases/{_case(stack, talk)}")
     with writing(stack.house) as unit:
         for number, attack in enumerate(attacks(count)):
-            _write_everywhere(unit, number, attack, found[2 * (number // 10) + 1])
+            path = found[2 * (number // TOGETHER) + 1]
+            _write_everywhere(unit, number, attack, path)
+            _write_once(unit, attack, path)
     return found
 
 
@@ -96,31 +106,36 @@ def _say(unit: Unit, talk: str, attack: str, number: int) -> None:
 
 
 def _case(stack: Stack, talk: str) -> str:
-    order = new_order(stack.house)
-    reasons = (ReturnReason.DAMAGED_IN_TRANSIT,)
-    wish = Resolution.REFUND
-    tell_all(stack.house, order, talk, reasons=reasons, resolution=wish)
+    order = new_order(stack.house, lines=[{} for _ in range(TOGETHER)])
+    told = {
+        "reasons": (ReturnReason.DAMAGED_IN_TRANSIT,),
+        "resolution": Resolution.REFUND,
+        "line_ids": tuple(line["line_id"] for line in order["lines"]),
+    }
+    tell_all(stack.house, order, talk, **told)
     return cases.confirm(stack.house, talk, ids.new_id()).return_ids[0]
 
 
 def _write_everywhere(unit: Unit, number: int, attack: str, path: str) -> None:
-    """The last of ten stays in what exists once; tasks and history have them all."""
+    """A line, a task, a sum and an event of the case for each of its payloads."""
     return_id = path.rpartition("/")[2]
     case = history.get_return(unit.connection, return_id)
-    change = {"first_name": attack, "last_name": attack}
-    row = unit.connection.execute(
-        sa.select(orders).where(orders.c.order_number == case.order_number)
-    ).one()
     run = unit.connection.execute
-    same = orders.c.order_number == case.order_number
-    run(orders.update().where(same).values(customer={**row.customer, **change}))
+    line_id = f"{case.order_number}/{number % TOGETHER + 1}"
     mine = order_lines.c.order_number == case.order_number
-    run(order_lines.update().where(mine).values(title=attack, options={"a": attack}))
+    bought = {"title": attack, "options": {"a": attack}}
+    run(
+        order_lines.update()
+        .where(mine, order_lines.c.line_id == line_id)
+        .values(**bought)
+    )
     ours = return_lines.c.return_id == return_id
-    run(return_lines.update().where(ours).values(detail=attack, other_reasons=[attack]))
-    address = dict.fromkeys(("name", "line1", "postcode", "city", "country"), attack)
-    told = {"return_address": address, "rma_number": f"{number}{attack}"[:120]}
-    run(returns.update().where(returns.c.return_id == return_id).values(**told))
+    said = {"detail": attack, "other_reasons": [attack]}
+    run(
+        return_lines.update()
+        .where(ours, return_lines.c.line_id == line_id)
+        .values(**said)
+    )
     facts = {"said": attack, "number": attack, "email": attack, "surname": attack}
     subject = f"{return_id}:{number}"
     run(
@@ -134,14 +149,71 @@ def _write_everywhere(unit: Unit, number: int, attack: str, path: str) -> None:
             created_at=unit.now,
         )
     )
+    who = attack[:120]
+    run(
+        adjustments.insert().values(
+            adjustment_id=ids.new_id(),
+            return_id=return_id,
+            kind="compensation",
+            rule="W15",
+            amount_minor=100,
+            currency="EUR",
+            reason=attack,
+            state="paid",
+            asked_by=who,
+            asked_at=unit.now,
+            decided_by=f"x{who}"[:120],
+            decided_at=unit.now,
+            paid_reference=attack[:200],
+        )
+    )
     history.record(
         unit, return_id, "staff.declined", By.STAFF, attack[:120], reason=attack
     )
 
 
-def test_no_payload_runs(colleague: Join, hostile: list[str], stack: Stack) -> None:
-    """In every field, on every page, unfolded: none runs, none is mark-up."""
+def _write_once(unit: Unit, attack: str, path: str) -> None:
+    """Into what a case has once: its customer, the supplier's number and address."""
+    return_id = path.rpartition("/")[2]
+    case = history.get_return(unit.connection, return_id)
+    same = orders.c.order_number == case.order_number
+    run = unit.connection.execute
+    row = run(sa.select(orders).where(same)).one()
+    change = {"first_name": attack, "last_name": attack}
+    run(orders.update().where(same).values(customer={**row.customer, **change}))
+    parts = ("name", "line1", "line2", "postcode", "city", "country")
+    told = {
+        "return_address": dict.fromkeys(parts, attack),
+        "rma_number": f"{return_id}{attack}"[:120],
+    }
+    run(returns.update().where(returns.c.return_id == return_id).values(**told))
+
+
+def _in_clear(stack: Stack, paths: list[str]) -> None:
+    """Whoever is signed in sees them unmasked, or much would not be on the page."""
+    with writing(stack.house) as unit:
+        rows = unit.connection.execute(sa.select(staff_sessions.c.session_id)).scalars()
+        for session in list(rows):
+            for path in paths:
+                unit.connection.execute(
+                    unmaskings.insert().values(
+                        session_id=session,
+                        subject=path.rpartition("/")[2],
+                        reason="quality",
+                        until=unit.now + timedelta(hours=2),
+                    )
+                )
+
+
+def test_no_payload_runs(
+    colleague: Join, hostile: list[str], stack: Stack, request: pytest.FixtureRequest
+) -> None:
+    """In every field, on every page, unfolded and in clear: none runs, none is mark-up.
+
+    What a case has once holds each of its payloads in turn (--full).
+    """
     ines = colleague()
+    _in_clear(stack, hostile)
     for number, attack in enumerate(PAYLOADS[:9]):
         text = attack.replace("{", "(").replace("}", ")")
         canned.save(stack.house, ines.member, f"{number}{text}"[:60], text, text)
@@ -159,19 +231,35 @@ def test_no_payload_runs(colleague: Join, hostile: list[str], stack: Stack) -> N
         "/console/answers",
         "/console/audit",
     ]
+    opened = 0
     for path in [*lists, *hostile]:
-        ines.open(path)
-        ines.page.evaluate(
-            "document.querySelectorAll('details').forEach((one) => one.open = true)"
-        )
-        ines.page.mouse.move(300, 300)
-        ines.must_be_clean()
+        _look(ines, path)
+        opened += 1
+    about = ines.page.locator("aside.side").inner_text()
+    assert about.count("hits") >= 4, about  # name, number and address, in clear
+    full = request.config.getoption("--full")
+    for number, attack in enumerate(attacks(MANY if full else 0)):
+        path = hostile[2 * (number // TOGETHER) + 1]
+        with writing(stack.house) as unit:
+            _write_once(unit, attack, path)
+        _look(ines, path)
+        opened += 1
+    print(f"{opened} pages opened")
     for attack in PAYLOADS[:20]:
         ines.open("/console/conversations")
         ines.page.locator("input[name=q]").fill(attack.replace("\t", " "))
         with ines.page.expect_navigation():
             ines.keys("Enter")
         ines.must_be_clean()
+
+
+def _look(ines: Colleague, path: str) -> None:
+    ines.open(path)
+    ines.page.evaluate(
+        "document.querySelectorAll('details').forEach((one) => one.open = true)"
+    )
+    ines.page.mouse.move(300, 300)
+    ines.must_be_clean()
 
 
 def test_the_payloads_are_really_there(hostile: list[str], stack: Stack) -> None:

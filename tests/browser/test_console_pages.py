@@ -3,21 +3,26 @@
 With `--pictures` they are also the pictures of docs/images.
 """
 
+import time
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 
 from benchmarks.tools.crowd import fill
-from desk import handoffs
+from desk import claiming, handoffs
 from desk.console import canned, saved_views
 from desk.console.accounts import Role
 from desk.console.filters import Filters
-from returns.services import history, tasks
+from returns import ids
+from returns.model import Resolution, ReturnReason
+from returns.services import adjustments, cases, history, refunds, tasks, uploads
+from returns.services.adjustments import Compensation
 from returns.tables import returns
 from returns.unit import writing
 from tests.browser.colleague import Colleague
 from tests.browser.visitor import DESKTOP, PHONE
+from tests.houses import tell_all
 from tests.orders import new_order
 from tests.pictures import photo
 from tests.stack import Stack
@@ -67,10 +72,35 @@ def busy(stack: Stack) -> dict[str, str]:
         case = history.get_return(unit.connection, return_id)
         tasks.open_task(unit, "review_return", return_id, case)
     return {
+        "adjusted": f"/console/cases/{withdrawn(stack)}",
         "conversation": f"/console/conversations/{talk}",
         "case": f"/console/cases/{return_id}",
         "talk": talk,
     }
+
+
+def withdrawn(stack: Stack) -> str:
+    """A withdrawal whose refund waits for the goods, and a compensation; its id."""
+    talk = stack.customer().conversation_id
+    told = {"reasons": (ReturnReason.CHANGED_MIND,), "resolution": Resolution.REFUND}
+    tell_all(stack.house, new_order(stack.house), talk, **told)
+    return_id = cases.confirm(stack.house, talk, ids.new_id()).return_ids[0]
+    wait_for_refund(stack, return_id)
+    uploads.keep(stack.house, talk, photo())
+    why = "Votre premier remboursement est parti douze jours trop tard."
+    adjustments.enter(stack.house, Compensation(return_id, "W15", 540, why), "Marc")
+    return return_id
+
+
+def wait_for_refund(stack: Stack, return_id: str) -> None:
+    """Until the worker has its number and the money is reserved."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with stack.house.reader.connect() as connection:
+            if refunds.of_return(connection, return_id) is not None:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"no refund of {return_id}")
 
 
 def _belongings(ines: Colleague, busy: dict[str, str]) -> None:
@@ -84,7 +114,7 @@ def _belongings(ines: Colleague, busy: dict[str, str]) -> None:
         canned.save(house, me, "Je regarde", fr, en)
         canned.save(house, me, "Photo", "Une photo ?", "A photo, please?")
     with house.reader.connect() as connection:
-        held = handoffs.claim_of(connection, busy["talk"])
+        held = claiming.claim_of(connection, busy["talk"])
     if held is None:
         handoffs.claim(house, busy["talk"], me.staff_id)
 
@@ -119,6 +149,11 @@ def test_states_that_need_a_hand(
     ines.check(None if shown is None else "conversation-understood")
     ines.open("/console/unsure").keys("j", "c")
     ines.check(None if shown is None else "unsure-correct")
+    ines.open(busy["adjusted"])
+    for form in ines.page.locator("details.adjust summary").all():
+        form.press("Enter")
+    ines.page.locator("#adjustments").scroll_into_view_if_needed()
+    ines.check(None if shown is None else "case-deduction")
     ines.open("/console/cases").page.locator(".exports summary").click()
     ines.check()
     ines.open("/console/statistics").page.locator("details summary").last.click()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from desk import handoffs, idle
+from desk import claiming, idle
 from desk.console.accounts import Role
 from desk.console.tables import conversation_claims
 from desk.tables import conversations, messages
@@ -91,7 +91,7 @@ def test_back_to_the_bot_while_the_desk_is_gone(faulty: Stack, trial: int) -> No
         ines.post(f"{path}/reply", text=ANSWER, once=str(uuid.uuid4()))
         customer.say("bonjour, êtes-vous un robot ?")
         faulty.kill("desk")
-        long_ago = faulty.house.clock.now() - handoffs.claim_life(faulty.house)
+        long_ago = faulty.house.clock.now() - claiming.claim_life(faulty.house)
         mine = conversation_claims.c.conversation_id == customer.conversation_id
         with writing(faulty.house) as unit:
             unit.connection.execute(

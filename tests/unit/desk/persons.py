@@ -23,6 +23,8 @@ from returns.services import (
 )
 from returns.services.finishing import Given
 from returns.tables import (
+    adjustment_pictures,
+    adjustments,
     evidence,
     identity_codes,
     replacements,
@@ -62,6 +64,7 @@ CANARIES = (
     "détail-canari",
     "commentaire-canari",
     "raison-canari",
+    "retenue-canari",
     "mail-canari",
     "évènement-canari",
     "RMA-CANARI-5",
@@ -163,7 +166,7 @@ def person(
         with house.reader.connect() as connection:
             amount = refunds.of_return(connection, return_id).amount_minor
         for task in tasks.open_tasks(house):
-            finishing.finish(house, task, Given(reference="VIR-1"), "Ag")
+            finishing.finish(house, task, Given(reference="VIR-1", amount="6.90"), "Ag")
     _touch_everything(house, talk_id, return_id, picture)
     return Person(talk_id, return_id, amount)
 
@@ -223,6 +226,28 @@ def _touch_everything(
                 within_limit=True,
                 asked_at=now,
                 tries=0,
+            )
+        )
+        run(
+            adjustments.insert().values(
+                adjustment_id=f"adj-{return_id}",
+                return_id=return_id,
+                kind="compensation",
+                rule="W15",
+                line_id=f"{NUMBER}/1",
+                unit_no=1,
+                amount_minor=100,
+                currency="EUR",
+                reason="retenue-canari",
+                state="paid",
+                asked_by="Ag",
+                asked_at=now,
+                paid_reference="VIR-2",
+            )
+        )
+        run(
+            adjustment_pictures.insert().values(
+                adjustment_id=f"adj-{return_id}", upload_id=picture, return_id=return_id
             )
         )
         history.record(

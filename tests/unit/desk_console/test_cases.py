@@ -14,6 +14,7 @@ from returns.services.finishing import Given, Needs
 from returns.unit import writing
 from tests.houses import TestHouse, tell_all
 from tests.orders import new_order
+from tests.pictures import photo
 from tests.unit.desk_console.staff import Browser
 
 Enter = Callable[[Role], Browser]
@@ -24,7 +25,10 @@ KINDS = {
     "order_replacement": Needs.REFERENCE,
     "check_payment": Needs.REFERENCE,
     "check_proof": Needs.DECISION,
-    "pay_postage": Needs.REFERENCE,
+    "pay_postage": Needs.SUM,
+    "pay_compensation": Needs.REFERENCE,
+    "confirm_adjustment": Needs.DECISION,
+    "check_value": Needs.NOTHING,
     "supplier_claim": Needs.CLAIM,
     "tell_supplier_cancelled": Needs.NOTHING,
     "nothing_sent": Needs.NOTHING,
@@ -203,3 +207,111 @@ def test_a_large_sum_waits_for_a_second_person(
     with house.reader.connect() as connection:
         acts = list(connection.execute(sa.select(audit_log.c.act)).scalars())
     assert acts.count("task.asked") == 1
+
+
+def withdrawn_case(house: TestHouse, minor: int = 5990) -> tuple[str, str]:
+    """A withdrawal whose refund waits for the goods: return and line."""
+    from returns.services import authorisations
+
+    order = new_order(house, lines=[{"paid_minor": minor}])
+    why = {"reasons": (ReturnReason.CHANGED_MIND,), "resolution": Resolution.REFUND}
+    tell_all(house, order, "w1", **why)
+    (return_id,) = cases.confirm(house, "w1", "yes").return_ids
+    authorisations.authorise(house, return_id)
+    return return_id, order["lines"][0]["line_id"]
+
+
+def sent(browser: Browser, path: str, file: bytes = b"", **data: str) -> int:
+    """A form with a file, as a browser sends it; the answer's status."""
+    files = {"file": ("photo.jpg", file, "image/jpeg")}
+    told = {"csrf": browser.csrf, **data}
+    return browser.send("POST", path, data=told, files=files).status_code
+
+
+def test_a_deduction_is_set_with_a_photo(house: TestHouse, enter: Enter) -> None:
+    """The photo is kept sealed; shown in timeline and exports; noted in the log."""
+    return_id, line_id = withdrawn_case(house)
+    approver = enter(Role.APPROVER)
+    path = f"/console/cases/{return_id}/deductions"
+    told = {"unit": f"1:{line_id}", "amount": "10,50", "reason": "Col taché."}
+    assert sent(approver, path, **told) == 422
+    assert sent(approver, path, b"<html>", **told) == 422
+    assert sent(approver, path, photo(), **{**told, "csrf": "0" * 64}) == 403
+    big = b"\xff\xd8\xff" + b"0" * (11 * 1024 * 1024)
+    assert sent(approver, path, big, **told) == 413
+    assert casework.read(house, return_id).refund.amount_minor == 5990 + 490
+    for _ in range(2):
+        assert sent(approver, path, photo(), **told) == 303
+    assert casework.read(house, return_id).refund.amount_minor == 5990 + 490 - 1050
+    files = list((house.settings.var / "uploads").iterdir())
+    assert len(files) == 1
+    assert files[0].suffix == ".sealed" and b"\xff\xd8" not in files[0].read_bytes()[:4]
+    page = approver.get(f"/console/cases/{return_id}").text
+    assert "Retenue posée" in page and "10,50" in page and "W14" in page
+    listed = approver.get("/console/export/cases.json").json()
+    mine = next(row for row in listed if row["return_id"] == return_id)
+    assert (mine["deducted"], mine["compensated"]) == ("10.50", None)
+    with house.reader.connect() as connection:
+        acts = list(connection.execute(sa.select(audit_log.c.act)).scalars())
+    assert acts.count("deduction.entering") == 3
+    assert acts.count("deduction.not_entered") == 1
+
+
+def test_deductions_and_compensations_are_for_approvers(
+    house: TestHouse, enter: Enter
+) -> None:
+    """An agent sees what was decided, and has no form nor door."""
+    return_id, _ = withdrawn_case(house)
+    agent, approver = enter(Role.AGENT), enter(Role.APPROVER)
+    case = f"/console/cases/{return_id}"
+    told = {"rule": "W15", "amount": "7", "reason": "Remboursé en retard."}
+    assert agent.post(f"{case}/compensations", **told).status_code == 403
+    assert approver.post(f"{case}/compensations", **told).status_code == 303
+    for wrong in ({"rule": "W14"}, {"amount": "7,001"}, {"reason": " "}):
+        got = approver.post(f"{case}/compensations", **{**told, **wrong})
+        assert got.status_code == 422, wrong
+    page = agent.get(case).text
+    assert "Compensation ajoutée" in page and "/compensations" not in page
+    assert 'name="unit"' not in page
+    (task,) = [t for t in tasks.open_tasks(house) if t.kind == "pay_compensation"]
+    done = approver.post(f"/console/tasks/{task.task_id}", reference="V", sum="700")
+    assert done.status_code == 303
+
+
+def test_a_sum_that_changed_is_not_noted_as_paid(
+    house: TestHouse, enter: Enter
+) -> None:
+    """The page was older than a deduction: whoever pays looks again."""
+    return_id, _ = withdrawn_case(house)
+    with writing(house) as unit:
+        from returns.services import history
+
+        case = history.get_return(unit.connection, return_id)
+        facts = {"amount_minor": 5430, "currency": "EUR"}
+        tasks.open_task(unit, "pay_refund", "some-refund", case, facts)
+    task = next(t for t in tasks.open_tasks(house) if t.kind == "pay_refund")
+    told = {"reference": "VIR-1", "sum": "6480"}
+    got = enter(Role.APPROVER).post(f"/console/tasks/{task.task_id}", **told)
+    assert got.status_code == 409 and "Le montant a changé" in got.text
+    assert tasks.find_task(house, task.task_id).done_at is None
+
+
+def test_postage_above_the_limit_needs_two_people(
+    house: TestHouse, enter: Enter
+) -> None:
+    """The sum from the receipt is what the rule sees; changing it asks anew."""
+    task = task_for(house, opened_case(house), "pay_postage")
+    path = f"/console/tasks/{task.task_id}"
+    approver, admin = enter(Role.APPROVER), enter(Role.ADMIN)
+    told = {"reference": "VIR-1", "amount": "1000,01"}
+    assert approver.post(path, reference="VIR-1").status_code == 409
+    assert approver.post(path, **told).status_code == 303
+    assert tasks.find_task(house, task.task_id).done_at is None
+    assert approver.post(path, **told).status_code == 409
+    assert 'value="1000.01"' in admin.get("/console/tasks").text
+    more = {**told, "amount": "1000,02"}
+    assert admin.post(path, **more).status_code == 303  # asks anew
+    assert admin.post(path, **more).status_code == 409
+    assert approver.post(path, **more).status_code == 303
+    done = tasks.find_task(house, task.task_id)
+    assert (done.done_by, done.facts["amount_minor"]) == ("Approver", 100_002)

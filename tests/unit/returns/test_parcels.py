@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from returns.amounts import BadAmount
+from returns.errors import WrongState
 from returns.model import By, Question, Resolution, ReturnReason
 from returns.services import (
     aftercare,
     authorisations,
+    finishing,
     parcels,
     refunds,
     reminders,
@@ -18,6 +21,7 @@ from returns.services import (
     tasks,
     views,
 )
+from returns.services.finishing import Given
 from returns.tables import grants
 from returns.unit import writing
 from returns.work import WorkKind
@@ -274,8 +278,14 @@ def test_advanced_postage_is_paid_back_by_a_person(house: TestHouse) -> None:
     authorisations.receive_goods(house, return_id, By.SUPPLIER)
     (task,) = [t for t in tasks.open_tasks(house) if t.kind == "pay_postage"]
     assert task.due_at == NOON + timedelta(days=14)
-    aftercare.postage_paid(house, task, "VIR-9", "lea")
+    with pytest.raises(WrongState):
+        finishing.finish(house, task, Given(reference="VIR-9"), "lea")
+    with pytest.raises(BadAmount):
+        finishing.finish(house, task, Given(reference="V", amount="12,345"), "lea")
+    finishing.finish(house, task, Given(reference="VIR-9", amount="12,40"), "lea")
     assert "chat:news_postage_paid" in news(house, return_id)
+    paid = tasks.find_task(house, task.task_id).facts
+    assert (paid["amount_minor"], paid["currency"]) == (1240, "EUR")
 
 
 def test_who_pays_the_way_back_alone_is_owed_no_postage(house: TestHouse) -> None:
