@@ -1,16 +1,17 @@
-"""Acknowledging Meta's webhooks while Rasa answers at its own pace, on SQLite.
+"""Acknowledging Meta's webhooks while Rasa answers at its own pace.
 
 Two hundred signed WhatsApp messages a second, each in a webhook of its own, from two
 hundred people, for fifteen seconds, sent at their moments whether or not the earlier
 ones are acknowledged. Latency is from the request's first byte to the end of the 200.
 The whole product, the simulated platform and the sender share the cores. Every message
-acknowledged must be a row.
+acknowledged must be a row. On SQLite, and on PostgreSQL where one answers.
 """
 
 import asyncio
+import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,8 @@ from desk.channels.signatures import HEADER, sign
 from desk.channels.tables import arrivals
 from desk.tables import inbound_messages
 from returns.clock import Clock
+from returns.work import SCALE_VARIABLE
+from tests.databases import KINDS, server_answers, three_databases
 from tests.graph import Person, body_of, simulated
 from tests.platforms import SECRET, SECRETS, TOKENS, shop_with_both
 from tests.stack import Stack
@@ -41,14 +44,35 @@ class Taken:
 
 
 def run() -> list[Measurement]:
-    with tempfile.TemporaryDirectory() as folder, simulated(SECRET, TOKENS) as meta:
-        own = {**SECRETS, "BONRETOUR_GRAPH_URL": meta.url}
+    kinds = KINDS if server_answers() else KINDS[:1]
+    return [measurement for kind in kinds for measurement in _on(kind)]
+
+
+def _on(kind: str) -> list[Measurement]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        simulated(SECRET, TOKENS) as meta,
+        three_databases(kind, Path(folder)) as databases,
+    ):
+        own = {
+            **SECRETS,
+            **databases,
+            SCALE_VARIABLE: "1",
+            "BONRETOUR_GRAPH_URL": meta.url,
+        }
         with Stack(own, shop_with_both(Path(folder))) as stack:
             stack.start()
             stack.wait_ready()
             asyncio.run(_send(stack.url, bodies(PER_SECOND, "w")))
+            before = _cpu(stack)
             taken = asyncio.run(_send(stack.url, bodies(PER_SECOND * SECONDS, "m")))
-            return _measured(stack, taken)
+            spent = {
+                part: seconds - before[part] for part, seconds in _cpu(stack).items()
+            }
+            return [
+                replace(one, what=f"{kind}: {one.what}")
+                for one in _measured(stack, taken, spent)
+            ]
 
 
 def bodies(count: int, name: str) -> list[bytes]:
@@ -89,7 +113,9 @@ async def _one(client: httpx.AsyncClient, body: bytes) -> Taken:
     return Taken(time.monotonic() - began, reply.status_code)
 
 
-def _measured(stack: Stack, taken: list[Taken]) -> list[Measurement]:
+def _measured(
+    stack: Stack, taken: list[Taken], spent: dict[str, float]
+) -> list[Measurement]:
     acknowledged = [one for one in taken if one.status == OK]
     seconds = [one.seconds for one in acknowledged]
     stored, answered = _counts(stack)
@@ -112,7 +138,24 @@ def _measured(stack: Stack, taken: list[Taken]) -> list[Measurement]:
         Measurement(
             "answered meanwhile", answered, "", "turns done when the last was taken"
         ),
+        *(
+            Measurement(f"CPU of {part}", seconds / SECONDS, "cores", "meanwhile")
+            for part, seconds in spent.items()
+        ),
     ]
+
+
+def _cpu(stack: Stack) -> dict[str, float]:
+    """Seconds of processor time that each part has had, and the sender with Meta."""
+    found = {
+        part: _cpu_seconds(process.pid) for part, process in stack.processes.items()
+    }
+    return {**found, "sender": time.process_time()}
+
+
+def _cpu_seconds(pid: int) -> float:
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _counts(stack: Stack) -> tuple[int, int]:
