@@ -127,7 +127,7 @@ class Stack:
                     env=environment,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,
+                    process_group=0,  # as supervisord: priorities count among parts
                 )
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
