@@ -64,7 +64,7 @@ def _on(kind: str) -> list[Measurement]:
             SCALE_VARIABLE: "1",
             "BONRETOUR_GRAPH_URL": meta.url,
         }
-        with Stack(own, shop_with_both(Path(folder))) as stack:
+        with Stack(own, shop_with_both(Path(folder)), together=True) as stack:
             stack.start()
             stack.wait_ready()
             sent_from_afar(stack.settings.port, signed(PER_SECOND, "w"))
