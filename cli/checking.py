@@ -6,7 +6,7 @@ import httpx
 import sqlalchemy as sa
 
 from cli.commands import Commands
-from desk.channels import accounts
+from desk.channels import accounts, lag
 from returns import repository
 from returns.errors import ConfigurationError
 from returns.formats import Money, format_money
@@ -27,8 +27,9 @@ def check(_asked: argparse.Namespace) -> int:
     for line in wrong:
         print(line)
     _print_gaps(house)
-    running = _running(house)
-    print(running)
+    for line in _lags(house):
+        print(line)
+    print(_running(house))
     return 1 if wrong else 0
 
 
@@ -95,6 +96,19 @@ def _cost(gap: Gap) -> str:
     return f" About {' or '.join(amounts)} each time." if amounts else ""
 
 
+def _lags(house: House) -> list[str]:
+    """How far the platforms that are on are behind; nothing without a database."""
+    try:
+        behind = lag.lags(house)
+    except sa.exc.SQLAlchemyError:
+        return []
+    return [
+        f"{channel}: oldest unanswered message {one.unanswered} s, "
+        f"oldest unsent reply {one.unsent} s"
+        for channel, one in behind.items()
+    ]
+
+
 def _running(house: House) -> str:
     url = f"http://127.0.0.1:{house.settings.port}/readyz"
     try:
@@ -102,6 +116,8 @@ def _running(house: House) -> str:
     except httpx.HTTPError:
         return "The desk is not running here (start it with: make run)."
     told = ", ".join(
-        f"{part} {'ok' if ok else 'MISSING'}" for part, ok in parts.items()
+        f"{part} {'ok' if ok else 'MISSING'}"
+        for part, ok in parts.items()
+        if isinstance(ok, bool)
     )
     return f"Running: {told}"

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from desk.channels import lag
 from desk.rasa import RasaClient
 from returns.heartbeats import stands_still, workers_alive
 from returns.unit import writing
@@ -29,7 +30,12 @@ async def _live(_request: Request) -> Response:
 async def _ready(request: Request) -> Response:
     state = request.app.state
     parts = await run_in_threadpool(readiness, state.house, state.rasa)
-    return JSONResponse(parts, 200 if all(parts.values()) else 503)
+    behind = await run_in_threadpool(_lags, state.house)
+    told: dict[str, object] = dict(parts)
+    if behind:
+        told["lag"] = {channel: vars(one) for channel, one in behind.items()}
+        told["channels"] = all(one.is_well for one in behind.values())
+    return JSONResponse(told, 200 if all(told.values()) else 503)
 
 
 def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
@@ -63,6 +69,14 @@ def _actions(house: House) -> bool:
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _lags(house: House) -> dict[str, lag.Lag]:
+    """Nothing where the database is gone, which another part tells."""
+    try:
+        return lag.lags(house)
+    except sa.exc.SQLAlchemyError:
+        return {}
 
 
 def _disk(house: House) -> bool:

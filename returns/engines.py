@@ -1,17 +1,22 @@
 """The only place that makes database engines."""
 
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
 
+from returns.one_writer import OneWriter
+
 BUSY_TIMEOUT_MS = 5000
 # PostgreSQL takes 100 connections as it comes, and every process has a pool. No thread
 # holds two connections of one pool, so that waiting for one always ends.
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
+ONE_WRITER = "one_writer"
 OLDEST_SQLITE = (3, 42, 0)
 
 
@@ -34,12 +39,16 @@ def make_engine(url: str, begins: bool = True) -> Engine:
         pool_size=20,
         max_overflow=100,
         hide_parameters=True,  # they are personal; errors end up in logs (P3)
+        execution_options={
+            ONE_WRITER: OneWriter(_queue_of(url), BUSY_TIMEOUT_MS / 1000)
+        },
         module=_sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     if begins:
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _let_others_write)
     return engine
 
 
@@ -57,6 +66,10 @@ def snapshot(engine: Engine) -> Engine:
 
 def _psycopg(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _queue_of(url: str) -> Path:
+    return Path(f"{sa.make_url(url).database}-queue")
 
 
 def _sqlite_module() -> ModuleType:
@@ -81,6 +94,28 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def one_writer(engine: Engine) -> AbstractContextManager[object]:
+    """To wait for the write lock before a connection is in hand; nothing to wait for
+    on PostgreSQL.
+    """
+    found: OneWriter | None = engine.get_execution_options().get(ONE_WRITER)
+    return found or nullcontext()
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    """A writing transaction begins immediate, in its turn among all processes."""
+    options = connection.get_execution_options()
+    if options.get("read_only"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    held = connection.connection.record_info
+    if held is not None and ONE_WRITER not in held:
+        options[ONE_WRITER].acquire()
+        held[ONE_WRITER] = options[ONE_WRITER]
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _let_others_write(_dbapi_connection: object, record: Any) -> None:
+    writer = record.record_info.pop(ONE_WRITER, None)
+    if writer is not None:
+        writer.release()

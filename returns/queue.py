@@ -86,18 +86,21 @@ class DbosQueue(WorkQueue):
 
     def progress(self, item: WorkItem) -> Progress:
         """Raises sqlalchemy.exc.DBAPIError when DBOS's tables cannot be read."""
-        found = self._find(workflow_id(item))
-        if not found:
-            return Progress.UNKNOWN
-        return Progress.RUNNING if found[0].status in _UNDER_WAY else Progress.ENDED
+        return self.progress_of([item])[0]
+
+    def progress_of(self, items: Sequence[WorkItem]) -> list[Progress]:
+        """As `progress` for each, in one query."""
+        found = self._find(*map(workflow_id, items)) if items else []
+        status = {one.workflow_id: one.status for one in found}
+        return [_progress(status.get(workflow_id(item))) for item in items]
 
     def check(self) -> None:
         """Raises sqlalchemy.exc.DBAPIError when DBOS's tables cannot be read."""
         self._find("none")
 
-    def _find(self, workflow_id: str) -> list[WorkflowStatus]:
+    def _find(self, *workflow_ids: str) -> list[WorkflowStatus]:
         return self._client.list_workflows(
-            workflow_ids=[workflow_id], load_input=False, load_output=False
+            workflow_ids=list(workflow_ids), load_input=False, load_output=False
         )
 
 
@@ -113,6 +116,12 @@ def _options(item: WorkItem) -> EnqueueOptions:
         "workflow_id": workflow_id(item),
         "priority": _FIRST if waited_for else _LATER,
     }
+
+
+def _progress(status: str | None) -> Progress:
+    if status is None:
+        return Progress.UNKNOWN
+    return Progress.RUNNING if status in _UNDER_WAY else Progress.ENDED
 
 
 def _as_failure(error: object) -> dict[str, str]:

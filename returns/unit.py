@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from returns.engines import one_writer
 from returns.wiring import House
 from returns.work import WorkItem, WorkKind, add_work
 
@@ -27,7 +28,7 @@ class Unit:
 @contextmanager
 def committing(house: House) -> Iterator[Unit]:
     """Commit or roll back as one; the caller pushes the unit's items afterwards."""
-    with house.one_writer, house.engine.begin() as connection:
+    with one_writer(house.engine), house.engine.begin() as connection:
         yield Unit(connection, house.clock.now())
 
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -127,14 +127,6 @@ class House:
     clock: Clock
     queue: WorkQueue
     dispose: list[Callable[[], None]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """one_writer: SQLite has one, for which threads poll and may starve; a queue
-        in front of it is fair."""
-        sqlite = self.engine.dialect.name == "sqlite"
-        self.one_writer: AbstractContextManager[object] = (
-            threading.Lock() if sqlite else nullcontext()
-        )
 
     @cached_property
     def reader(self) -> Engine:

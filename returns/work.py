@@ -9,7 +9,7 @@
 
 import os
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -66,6 +66,9 @@ class Progress(StrEnum):
     ENDED = "ended"
 
 
+ENDED = Progress.ENDED
+
+
 class WorkQueue(Protocol):
     """Where attempts are handed over; DBOS in the product."""
 
@@ -79,6 +82,10 @@ class WorkQueue(Protocol):
 
     def progress(self, item: WorkItem) -> Progress:
         """Whether this attempt is unknown, under way or ended."""
+
+    def progress_of(self, items: Sequence[WorkItem]) -> list[Progress]:
+        """As `progress` for each of them."""
+        return [self.progress(item) for item in items]
 
 
 def work_id_of(kind: WorkKind, subject_id: str) -> str:
@@ -193,14 +200,16 @@ def sweep(
     on_given_up: tells a person, and should mark_given_up in the same transaction;
     what it raises comes out of here after the row was put off.
     """
+    due = _due(engine, now)
+    progress = queue.progress_of([item for item, _next_at in due])
+    found = list(zip(due, progress, strict=True))
+    queue.push_all([item for (item, _), known in found if known is Progress.UNKNOWN])
+    _put_off(engine, [i for (i, _), known in found if known is not ENDED], now)
     given_up = []
-    for item, seen_next_at in _due(engine, now):
-        progress = queue.progress(item)
-        if progress is not Progress.ENDED:
-            if progress is Progress.UNKNOWN:
-                queue.push(item)
-            _move(engine, item, seen_next_at, next_at=now + settle())
-        elif not _is_over(item, now):
+    for (item, seen_next_at), known in found:
+        if known is not ENDED:
+            continue
+        if not _is_over(item, now):
             wait = timedelta(seconds=wait_seconds(item.attempt))
             change = {"attempt": item.attempt + 1, "next_at": now + wait}
             _move(engine, item, seen_next_at, **change)
@@ -247,7 +256,7 @@ def retry_scale() -> float:
     return float(os.environ.get(SCALE_VARIABLE, "1"))
 
 
-def _due(engine: Engine, now: datetime) -> Iterable[tuple[WorkItem, datetime]]:
+def _due(engine: Engine, now: datetime) -> list[tuple[WorkItem, datetime]]:
     query = (
         sa.select(work)
         .where(work.c.state == "pending", work.c.next_at <= now)
@@ -257,6 +266,26 @@ def _due(engine: Engine, now: datetime) -> Iterable[tuple[WorkItem, datetime]]:
     with engine.connect() as connection:
         rows = connection.execute(query).all()
     return [(_item(row), row.next_at) for row in rows]
+
+
+def _put_off(engine: Engine, items: Sequence[WorkItem], now: datetime) -> None:
+    """Look at these again later, all in one commit: behind a flood there are many.
+
+    What its own attempt has finished is not pending; what another sweep has moved is
+    not due.
+    """
+    if not items:
+        return
+    with engine.begin() as connection:
+        connection.execute(
+            work.update()
+            .where(
+                work.c.work_id.in_([item.work_id for item in items]),
+                work.c.state == "pending",
+                work.c.next_at <= now,
+            )
+            .values(next_at=now + settle())
+        )
 
 
 def _item(row: sa.Row[tuple[object, ...]]) -> WorkItem:

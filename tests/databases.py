@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -11,6 +11,12 @@ import pytest
 KINDS = ("sqlite", "postgresql")
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 PREFIX = "bonretour_test_"
+# All that a running product writes to.
+VARIABLES = (
+    "BONRETOUR_DATABASE_URL",
+    "BONRETOUR_DBOS_URL",
+    "BONRETOUR_RASA_DATABASE_URL",
+)
 
 
 def empty_again(url: str) -> None:
@@ -46,3 +52,23 @@ def throwaway(kind: str, folder: Path) -> Iterator[str]:
             yield f"{SERVER}/{name}"
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def three_databases(kind: str, folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of a product on throwaway databases; on SQLite its own files."""
+    with ExitStack() as dropping:
+        urls = [
+            dropping.enter_context(throwaway(kind, folder))
+            for _ in (VARIABLES if kind != "sqlite" else ())
+        ]
+        yield dict(zip(VARIABLES, urls, strict=False))
+
+
+def server_answers() -> bool:
+    """Whether there is a PostgreSQL to measure."""
+    try:
+        psycopg.connect(f"{SERVER}/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

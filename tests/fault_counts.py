@@ -10,6 +10,8 @@ import pytest
 from benchmarks.tools import machine
 from returns.clock import Clock
 
+FOLDERS = ("faults", "channels")
+
 
 @dataclass
 class Count:
@@ -35,7 +37,7 @@ class FaultCounts:
         self, item: pytest.Function
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if item.path.parent.name == "faults" and item.nodeid not in self._counted:
+        if item.path.parent.name in FOLDERS and item.nodeid not in self._counted:
             self._count(item, report)
         return report
 
@@ -69,7 +71,7 @@ class FaultCounts:
 def _key(item: pytest.Function) -> tuple[str, str]:
     """The test with what it is about, without the trial's number; the database."""
     told = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    database = str(told.pop("faulty", "none"))
+    database = str(told.pop("faulty", told.pop("platforms", "none")))
     told.pop("trial", None)
     about = "-".join(str(value) for value in told.values())
     name = item.originalname

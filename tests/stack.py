@@ -49,10 +49,13 @@ class Stack:
 
     settings_file: shop.yml, else the project's own, without its limits (E13 has
     tests of its own; all customers here come from one address).
+    together: in one session, as supervisord starts them; on Linux with autogroups only
+    then do their priorities count among them.
     """
 
     databases: dict[str, str] = field(default_factory=dict)
     settings_file: Path | None = None
+    together: bool = False
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     customers: list["Customer"] = field(default_factory=list)
 
@@ -127,7 +130,8 @@ class Stack:
                     env=environment,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,
+                    start_new_session=not self.together,
+                    process_group=0 if self.together else None,
                 )
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:

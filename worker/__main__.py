@@ -17,6 +17,7 @@ from returns.work import WorkItem
 from worker.process import Duties, run
 
 CONFIGURATION_WRONG = 2
+NICE = 5  # who acknowledges and who answers at once go first
 
 
 def duties(house: House) -> Duties:
@@ -47,6 +48,7 @@ def duties(house: House) -> Duties:
 
 def main() -> int:
     setproctitle("bonretour-worker")
+    os.nice(NICE)
     quiet_logs()
     try:
         house = open_house()

@@ -7,17 +7,27 @@ import pytest
 
 from returns.clock import Clock
 from tests.channels.talkers import Platforms
+from tests.databases import KINDS, three_databases
 from tests.graph import Courier, simulated
 from tests.platforms import SECRET, SECRETS, TOKENS, shop_with_both
 from tests.stack import Stack
 
+KILLS = 6  # at each of nine places: more than the fifty that issue 7 asks for
+
 
 @pytest.fixture(scope="package")
-def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platforms]:
-    shop = shop_with_both(tmp_path_factory.mktemp("shop"))
-    with simulated(SECRET, TOKENS) as meta:
+def platforms(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platforms]:
+    """Everything running, on one kind of database after the other."""
+    folder = tmp_path_factory.mktemp("shop")
+    shop = shop_with_both(folder)
+    with (
+        simulated(SECRET, TOKENS) as meta,
+        three_databases(request.param, folder) as databases,
+    ):
         meta.now = Clock().now
-        own = {**SECRETS, "BONRETOUR_GRAPH_URL": meta.url}
+        own = {**SECRETS, **databases, "BONRETOUR_GRAPH_URL": meta.url}
         with (
             Stack(own, shop) as stack,
             httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as http,
@@ -32,6 +42,13 @@ def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platforms]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In `make test` PostgreSQL has the tests that are marked for both."""
+    full = metafunc.config.getoption("--full")
+    if "platforms" in metafunc.fixturenames:
+        both = full or any(
+            mark.name == "both_databases" for mark in metafunc.definition.iter_markers()
+        )
+        kinds = KINDS if both else KINDS[:1]
+        metafunc.parametrize("platforms", kinds, indirect=True, scope="package")
     if "trial" in metafunc.fixturenames:
-        trials = 10 if metafunc.config.getoption("--full") else 1
-        metafunc.parametrize("trial", range(trials))
+        metafunc.parametrize("trial", range(KILLS if full else 1))

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,23 @@ from tests.faults.journeys import eventually
 from tests.graph import Courier, GraphSimulator, Item, Person, Sent
 from tests.stack import Stack
 
+WORDS = {
+    "fr": ("ma robe est arrivée déchirée, je veux être remboursée", "oui"),
+    "en": ("hello, my dress arrived torn, I want a refund please", "yes"),
+}
+Say = Callable[[str], str]
 _numbers = itertools.count(1)
+
+
+def return_a_dress(say: Say, show: Say, order: dict[str, Any], language: str) -> None:
+    """A whole talk, on any channel, up to the address; show: a photo, its caption."""
+    wish, yes = WORDS[language]
+    say(wish)
+    say(order["order_number"])
+    say(order["customer"]["email"])
+    show("")
+    told = say(yes)
+    assert "NRD-" in told, told
 
 
 @dataclass

@@ -1,24 +1,18 @@
 """A whole return with a photo ends the same on the web and on each platform."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from returns.services import views
-from tests.channels.talkers import Platforms
+from tests.channels.talkers import WORDS, Platforms, return_a_dress
 from tests.faults.journeys import eventually
 from tests.orders import new_order
 from tests.pictures import photo
 
 CHANNELS = ("messenger", "whatsapp")
-WORDS = {
-    "fr": ("ma robe est arrivée déchirée, je veux être remboursée", "oui"),
-    "en": ("hello, my dress arrived torn, I want a refund please", "yes"),
-}
 # Other for each conversation by their nature.
 OWN = ("return_id", "rma_number", "order_number", "conversation_id", "channel")
-Say = Callable[[str], str]
 
 
 def _told(platforms: Platforms, number: str) -> list[dict[str, Any]]:
@@ -58,20 +52,10 @@ def _events(platforms: Platforms, number: str) -> set[str]:
     return {entry["event"] for case in found for entry in case["history"]}
 
 
-def _talk(say: Say, show: Say, order: dict[str, Any], language: str) -> None:
-    wish, yes = WORDS[language]
-    say(wish)
-    say(order["order_number"])
-    say(order["customer"]["email"])
-    show("")
-    told = say(yes)
-    assert "NRD-" in told, told
-
-
 def _on_the_web(platforms: Platforms, language: str) -> list[dict[str, Any]]:
     order = new_order(platforms.stack.house)
     customer = platforms.stack.customer(language)
-    _talk(
+    return_a_dress(
         customer.say,
         lambda _caption: customer.show(customer.upload(photo())),
         order,
@@ -89,7 +73,7 @@ def test_a_whole_return(platforms: Platforms, channel: str, language: str) -> No
     somebody = platforms.somebody(channel)
     if language == "en":
         somebody.say("in English please")
-    _talk(somebody.say, lambda _: somebody.show(photo()), order, language)
+    return_a_dress(somebody.say, lambda _: somebody.show(photo()), order, language)
     assert _finish(platforms, order) == expected
     news = "rembours" if language == "fr" else "refund"
     eventually(lambda: news in somebody.sent[-1].text, "news of the refund")

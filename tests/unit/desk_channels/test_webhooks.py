@@ -3,11 +3,13 @@
 import json
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from desk.channels.signatures import sign
+from desk.privacy import aged
 from returns.shop_channels import Channels
 from tests.graph import body_of, forged, receipt
 from tests.platforms import SECRET, SECRETS, Desk
@@ -140,3 +142,26 @@ def test_receipts_only_move_forwards(desk: Desk) -> None:
     for state in ("delivered", "sent", "read", "delivered"):
         desk.courier.bring("whatsapp", receipt(first, state))
     assert desk.states()[0] == "read"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_late_duplicates(desk: Desk, channel: str, pytestconfig: pytest.Config) -> None:
+    """Again an hour, a day and an hour, six days after it was answered: no turn."""
+    people = 50 if pytestconfig.getoption("--full") else 3
+    bodies = []
+    for n in range(people):
+        person = desk.person(channel, f"3361234{n:04}")
+        desk.wrote(person)
+        bodies.append(body_of(channel, [person.text(f"bonjour {n}")]))
+        assert desk.courier.send(channel, bodies[-1]) == 200
+        desk.work()
+    assert len(desk.rasa.asked) == people
+    sent = len(desk.meta.sent)
+    for late in (timedelta(hours=1), timedelta(hours=24), timedelta(days=5)):
+        desk.house.clock.move(seconds=late.total_seconds())
+        aged.bodies(desk.house)
+        for body in bodies:
+            assert desk.courier.send(channel, body) == 200
+        desk.work()
+    assert (len(desk.rasa.asked), len(desk.meta.sent)) == (people, sent)
+    assert len(desk.rows()) == people

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from returns import work as durable
 from returns.clock import FixedClock
@@ -22,6 +22,7 @@ from returns.work import (
     Progress,
     WorkItem,
     WorkKind,
+    WorkQueue,
     add_work,
     finish_work,
     mark_given_up,
@@ -37,7 +38,7 @@ START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KIND = WorkKind.PAY_REFUND
 
 
-class RememberingQueue:
+class RememberingQueue(WorkQueue):
     def __init__(self) -> None:
         self.pushed: list[tuple[str, int]] = []
         self.answer = Progress.UNKNOWN
@@ -175,6 +176,20 @@ def test_retry_after_during_the_sweep_wins(bench: Bench) -> None:
     bench.clock.move(seconds=5)
     bench.sweep()
     assert bench.row().next_at == later
+
+
+def test_behind_a_flood_the_sweep_commits_once(bench: Bench) -> None:
+    """Hundreds that are under way are looked at again later, in one commit."""
+    for n in range(300):
+        bench.add(f"r{n}")
+    commits: list[object] = []
+    event.listen(bench.engine, "commit", commits.append)
+    bench.clock.move(seconds=5)
+    bench.sweep()
+    with bench.engine.connect() as connection:
+        waits = set(connection.execute(sa.select(work.c.next_at)).scalars())
+    assert waits == {bench.clock.now() + SETTLE}
+    assert len(commits) == 1
 
 
 @pytest.mark.parametrize("why", ["tries", "age"])
