@@ -61,6 +61,11 @@ class Settings:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     @property
+    def banks(self) -> tuple[str, ...]:
+        """The payment providers that may send us webhooks, by name."""
+        return () if self.production else ("sandbox",)
+
+    @property
     def graph_url(self) -> str:
         """Meta's programming interface; elsewhere in tests only.
 

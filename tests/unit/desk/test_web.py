@@ -26,6 +26,7 @@ NOT_CHAT = {
     "/livez",
     "/readyz",
     "/hooks/suppliers/{slug}",
+    "/hooks/payments/{name}",
     "/webhooks/{channel:str}",
     "/widget/{name:path}",
 }
