@@ -81,6 +81,7 @@ def child_environment(settings: Settings, model: str) -> dict[str, str]:
         "BONRETOUR_SANDBOX_PORT": str(settings.sandbox_port),
         "BONRETOUR_ACTIONS_URL": settings.actions_url,
         "BONRETOUR_RASA_DATABASE_URL": settings.rasa_database_url,
+        "BONRETOUR_RASA_LOCK_URL": settings.rasa_lock_url,
         "BONRETOUR_SECRET_PRIVATE": settings.private_secret,
         "BONRETOUR_WORKER": settings.worker,
         "BONRETOUR_MODEL": model,

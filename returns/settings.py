@@ -14,6 +14,7 @@ from returns.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 META_GRAPH = "https://graph.facebook.com"
+LOCK_VARIABLE = "BONRETOUR_RASA_LOCK_URL"
 GRAPH_VARIABLE = "BONRETOUR_GRAPH_URL"
 
 
@@ -25,6 +26,7 @@ class Settings:
     port, rasa_port, actions_port, sandbox_port: TCP ports; the sandbox's mailbox
     listens on sandbox_port + 1.
     database_url: desk and returns; dbos_url: DBOS's own tables, a cache of work.
+    rasa_lock_url: memory for one Rasa process, else the Redis of several.
     private_host: where the private services listen (E1).
     worker: this worker's executor name; production: no sandbox, no moving clock.
     """
@@ -37,6 +39,7 @@ class Settings:
     database_url: str
     dbos_url: str
     rasa_database_url: str
+    rasa_lock_url: str
     private_host: str
     worker: str
     production: bool
@@ -152,6 +155,16 @@ def _port(variable: str, default: int) -> int:
     return int(text)
 
 
+def _lock_url() -> str:
+    """bot/locks.py takes the same two; Rasa's room stands alone."""
+    url = os.environ.get(LOCK_VARIABLE, "memory")
+    if url != "memory" and not url.startswith(("redis://", "rediss://")):
+        raise ConfigurationError(
+            f"{LOCK_VARIABLE}: expected memory (one Rasa process) or redis://HOST:PORT/0"
+        )
+    return url
+
+
 def load_settings() -> Settings:
     """Read the environment. Raises ConfigurationError naming the variable."""
     env = os.environ
@@ -175,6 +188,7 @@ def load_settings() -> Settings:
         rasa_database_url=env.get(
             "BONRETOUR_RASA_DATABASE_URL", f"sqlite:///{var / 'rasa.db'}"
         ),
+        rasa_lock_url=_lock_url(),
         private_host="0.0.0.0" if private else "127.0.0.1",  # noqa: S104
         worker=env.get("BONRETOUR_WORKER", "worker-0"),
         production=env.get("BONRETOUR_ENV", "demo") == "production",
