@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from bot.quiet import hush
+from bot.secret_files import SecretFileRefused, read_secret_files
 
 hush()
 
@@ -19,6 +20,10 @@ STORES = {
 
 def main() -> None:
     """Serve BONRETOUR_MODEL on BONRETOUR_RASA_PORT until told to stop."""
+    try:
+        read_secret_files(os.environ)
+    except SecretFileRefused as refused:
+        sys.exit(f"rasa: {refused}")
     import logging
 
     import rasa.core.run

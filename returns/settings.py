@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from bot.secret_files import SecretFileRefused, read_secret_files
 from returns.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,18 @@ class Settings:
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def metrics_secret(self) -> str | None:
+        """What Prometheus shows; None in production where none is set: no metrics."""
+        given = self.optional_secret("metrics")
+        return given if given or self.production else self.secret("metrics")
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Where a worker tells its metrics, on the private network; None: nowhere."""
+        given = os.environ.get("BONRETOUR_METRICS_PORT")
+        return _port("BONRETOUR_METRICS_PORT", 0) if given else None
 
     @property
     def banks(self) -> tuple[str, ...]:
@@ -168,6 +181,10 @@ def _lock_url() -> str:
 def load_settings() -> Settings:
     """Read the environment. Raises ConfigurationError naming the variable."""
     env = os.environ
+    try:
+        read_secret_files(env)
+    except SecretFileRefused as refused:
+        raise ConfigurationError(str(refused)) from None
     var = Path(env.get("BONRETOUR_VAR", str(ROOT / "var"))).resolve()
     port = _port("BONRETOUR_PORT", 8000)
     private = env.get("BONRETOUR_PRIVATE_NETWORK") == "1"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -116,6 +117,7 @@ class Topology(Stack):
             "BONRETOUR_RASA_URL": url["rasa"],
             "BONRETOUR_ACTIONS_URL": url["actions"],
             "BONRETOUR_RASA_LOCK_URL": REDIS,
+            "BONRETOUR_LOG_LEVEL": "info",
         }
         super().__init__({**databases, **own})
 
@@ -173,6 +175,14 @@ class Topology(Stack):
         while not self._all_ready():
             assert time.monotonic() < until, self.logs()
             time.sleep(0.1)
+
+    def told_of(self, conversation_id: str) -> set[str]:
+        """The kinds of process in whose logs the conversation is found by its id."""
+        return {
+            path.name.split("#")[0].removesuffix(".log")
+            for path in Path(self.folder.name).glob("*.log")
+            if conversation_id in path.read_text()
+        }
 
     def _all_ready(self) -> bool:
         paths = {"desk": "/livez", "rasa": "/ready", "actions": "/health"}

@@ -91,6 +91,7 @@ def test_one_of_each_kind_is_killed_under_load(pairs: Topology) -> None:
         journeys = [done(one) for one in walks]
     for journey in journeys:
         must_be_in_order(pairs, journey)
+        assert pairs.told_of(journey.customer.conversation_id) == set(PAIRS)
     books_must_agree(pairs)
     for balancer in pairs.balancers.values():
         assert set(balancer.served) == set(balancer.ports), "each one had its part"

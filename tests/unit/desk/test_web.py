@@ -25,6 +25,7 @@ NOT_CHAT = {
     "/openapi.json",
     "/livez",
     "/readyz",
+    "/metrics",
     "/hooks/suppliers/{slug}",
     "/hooks/payments/{name}",
     "/webhooks/{channel:str}",
