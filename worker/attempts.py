@@ -43,22 +43,28 @@ def try_once(house: House, kind: WorkKind, handler: Handler, subject_id: str) ->
         raise AttemptFailed(_reason(error)) from None
     measures.ATTEMPTS.labels(kind, "done").inc()
     if _log.is_enabled_for(logging.INFO):
-        _log.info("work.done", **_about(house, kind, subject_id))
+        _log.info(
+            "work.done",
+            kind=kind.value,
+            subject_id=subject_id,
+            conversation_id=_talk(house, kind, subject_id),
+        )
 
 
-def _about(house: House, kind: WorkKind, subject_id: str) -> dict[str, str | None]:
-    """What a log says of it; a database that fails costs no attempt."""
-    talk = None
+def _talk(house: House, kind: WorkKind, subject_id: str) -> str | None:
+    """For the log alone: a database that fails costs no attempt."""
     with suppress(SQLAlchemyError):
-        talk = conversation_of(house.reader, kind, subject_id)
-    return {"kind": kind.value, "subject_id": subject_id, "conversation_id": talk}
+        return conversation_of(house.reader, kind, subject_id)
+    return None
 
 
 def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> None:
     expected = isinstance(error, PartnerError)
     _log.warning(
         "work.attempt.failed",
-        **_about(house, kind, subject_id),
+        kind=kind.value,
+        subject_id=subject_id,
+        conversation_id=_talk(house, kind, subject_id),
         reason=_reason(error),
         at=None if expected else place_of(error),
     )
