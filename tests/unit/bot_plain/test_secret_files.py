@@ -10,7 +10,7 @@ NAME = "BONRETOUR_SECRET_PRIVATE"
 
 
 def kept(tmp_path: Path, text: str = "abc\n", mode: int = 0o600) -> dict[str, str]:
-    path = tmp_path / "secret"
+    path = tmp_path / f"secret{len(text)}"
     path.write_text(text)
     path.chmod(mode)
     return {f"{NAME}_FILE": str(path)}
