@@ -34,7 +34,7 @@ def make_engine(url: str, begins: bool = True) -> Engine:
         pool_size=20,
         max_overflow=100,
         hide_parameters=True,  # they are personal; errors end up in logs (P3)
-        module=_sqlite_module(),
+        module=sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -52,7 +52,8 @@ def _psycopg(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _sqlite_module() -> ModuleType:
+def sqlite_module() -> ModuleType:
+    """Python's own SQLite, or a newer one where that is too old."""
     if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return sqlite3
     import pysqlite3.dbapi2 as newer
