@@ -7,6 +7,8 @@ from desk.problems import Problem
 from returns import measures
 from returns.errors import place_of
 
+PROBES = ("/livez", "/readyz", "/metrics")  # a 503 there is an answer, no fault
+
 _log = structlog.get_logger()
 
 
@@ -23,7 +25,8 @@ class Answered:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                measures.RESPONSES.labels(f"{message['status'] // 100}xx").inc()
+                if scope["path"] not in PROBES:
+                    measures.RESPONSES.labels(f"{message['status'] // 100}xx").inc()
             await send(message)
 
         try:
