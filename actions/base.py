@@ -82,16 +82,17 @@ class ReturnsAction(Action, ABC):
     ) -> Events:
         heard = heard_from(tracker)
         voice = Voice(dispatcher, heard.language)
+        log = _log.bind(
+            action=self.name(),
+            conversation_id=heard.conversation_id,
+            message_id=heard.message_id,
+        )
         try:
-            return await asyncio.to_thread(self.act, heard, voice, tracker)
+            events = await asyncio.to_thread(self.act, heard, voice, tracker)
+            log.info("action.done")
+            return events
         except ReturnsError as error:
-            _log.warning(
-                "action.failed",
-                action=self.name(),
-                conversation_id=heard.conversation_id,
-                message_id=heard.message_id,
-                error=type(error).__name__,
-            )
+            log.warning("action.failed", error=type(error).__name__)
             voice.say(Say("utter_went_wrong"))
             return []
 

@@ -4,14 +4,26 @@ Never with the HTTP API: every other route of stock Rasa answers 404.
 """
 
 import os
+import sys
+from typing import Any
 
 from bot.quiet import hush
+from bot.secret_files import SecretFileRefused, read_secret_files
 
 hush()
+
+STORES = {
+    "tracker_store": "bot.trackers.UrlTrackerStore",
+    "lock_store": "bot.locks.ConversationLocks",
+}
 
 
 def main() -> None:
     """Serve BONRETOUR_MODEL on BONRETOUR_RASA_PORT until told to stop."""
+    try:
+        read_secret_files(os.environ)
+    except SecretFileRefused as refused:
+        sys.exit(f"rasa: {refused}")
     import logging
 
     import rasa.core.run
@@ -21,6 +33,8 @@ def main() -> None:
 
     from bot.redaction import guard_logging, only_names
 
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    refuse_other_stores(endpoints)
     configure_structlog(logging.ERROR)
     structlog.configure(
         processors=[
@@ -39,9 +53,23 @@ def main() -> None:
         interface="0.0.0.0" if private else "127.0.0.1",  # noqa: S104
         port=int(os.environ["BONRETOUR_RASA_PORT"]),
         credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        endpoints=endpoints,
         enable_api=False,
     )
+
+
+def refuse_other_stores(endpoints: Any) -> None:
+    """Rasa takes a misspelt store for "in memory" and forgets; we end with a line."""
+    from bot.locks import check_url
+
+    for name, ours in STORES.items():
+        found = getattr(endpoints, name)
+        if found is None or found.type != ours:
+            sys.exit(f"rasa: endpoints.yml: {name}: expected type {ours}")
+    try:
+        check_url(endpoints.lock_store.url or "")
+    except ValueError as error:
+        sys.exit(f"rasa: {error}")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ import hashlib
 import hmac
 import json
 import logging
+import os
+import sys
 import time
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -20,6 +23,8 @@ from bot.plain_text import without_commands
 
 LONGEST_BODY = 64 * 1024
 SIGNATURE_SECONDS = 60
+
+UNAVAILABLE = (ActionsUnavailable, asyncio.TimeoutError, LockError, turns.NotReady)
 
 logger = logging.getLogger(__name__)
 
@@ -93,22 +98,35 @@ async def _take_turn(request: Request) -> HTTPResponse:
         turn = _read_turn(json.loads(request.body))
     except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
         return response.json({"error": "malformed turn"}, status=422)
+    began = time.monotonic()
     try:
         answer = await turns.take_turn(_agent(request), turn)
-    except (ActionsUnavailable, asyncio.TimeoutError, turns.NotReady) as error:
+        _tell_path(turn, time.monotonic() - began)
+    except UNAVAILABLE as error:
         logger.error("turn.failed %s %s", type(error).__name__, error)
         return response.json({"error": type(error).__name__}, status=503)
     return response.json(answer)
 
 
+def _tell_path(turn: turns.Turn, seconds: float) -> None:
+    """One line of ids; Rasa's own lines below an error hold customers' words."""
+    if os.environ.get("BONRETOUR_LOG_LEVEL") == "info":
+        ids = {"conversation_id": turn.conversation_id, "message_id": turn.message_id}
+        line = {"event": "rasa.turn", **ids, "seconds": round(seconds, 3)}
+        print(json.dumps({**line, "level": "info"}), file=sys.stderr, flush=True)
+
+
 async def _forget(request: Request, conversation_id: Text) -> HTTPResponse:
-    await turns.forget(_agent(request), conversation_id)
+    try:
+        await turns.forget(_agent(request), conversation_id)
+    except LockError as error:
+        return response.json({"error": type(error).__name__}, status=503)
     return response.json({"forgotten": conversation_id})
 
 
 def _readiness(request: Request) -> HTTPResponse:
     agent = _agent(request)
-    ready = agent is not None and agent.is_ready()
+    ready = agent is not None and agent.is_ready() and turns.has_locks(agent)
     return response.json({"ready": ready}, status=200 if ready else 503)
 
 

@@ -27,6 +27,7 @@ from bot import (
     signs,
     trackers,
 )
+from bot.locks import ConversationLocks, StillHeld
 
 BUDGET_SECONDS = 7.0
 # What only these do is count a misunderstanding.
@@ -79,12 +80,13 @@ def prepare(agent: Agent) -> None:
 async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
     """Run the turn, or rebuild the answer that it was given before.
 
-    Raises ActionsUnavailable, asyncio.TimeoutError, or the tracker store's own
-    errors; in each case nothing of the turn is stored.
+    Raises ActionsUnavailable, asyncio.TimeoutError, LockError, or the tracker store's
+    own errors; in each case nothing of the turn is stored.
     """
     processor = _processor(agent)
-    async with agent.lock_store.lock(turn.conversation_id):
-        return await asyncio.wait_for(_locked(processor, turn), BUDGET_SECONDS)
+    async with _locks(agent).lock(turn.conversation_id) as still_held:
+        run = _locked(processor, turn, still_held)
+        return await asyncio.wait_for(run, BUDGET_SECONDS)
 
 
 async def forget(agent: Agent, conversation_id: Text) -> None:
@@ -92,11 +94,18 @@ async def forget(agent: Agent, conversation_id: Text) -> None:
     store = _processor(agent).tracker_store
     if not isinstance(store, trackers.UrlTrackerStore):
         raise TypeError(f"{type(store).__name__} cannot erase")
-    async with agent.lock_store.lock(conversation_id):
+    async with _locks(agent).lock(conversation_id):
         await store.delete(conversation_id)
 
 
-async def _locked(processor: MessageProcessor, turn: Turn) -> Dict[Text, Any]:
+def has_locks(agent: Agent) -> bool:
+    """Whether turns can begin: another machine may keep the locks."""
+    return _locks(agent).answers()
+
+
+async def _locked(
+    processor: MessageProcessor, turn: Turn, still_held: StillHeld
+) -> Dict[Text, Any]:
     channel = CollectingOutputChannel()
     tracker = await processor.fetch_tracker_and_update_session(
         turn.conversation_id, channel
@@ -104,6 +113,8 @@ async def _locked(processor: MessageProcessor, turn: Turn) -> Dict[Text, Any]:
     place = _place_of(tracker, turn.message_id)
     if place is None:
         await _run(processor, channel, tracker, turn)
+        still_held()
+        await processor.save_tracker(tracker)
         place = _place_of(tracker, turn.message_id)
     events = list(tracker.events)
     return _answer(events[place or 0 :])
@@ -130,7 +141,6 @@ async def _run(
     if tracker.get_slot("missed") and not _missed(tracker, turn.message_id):
         tracker.update(SlotSet("missed", None), processor.domain)
     action_calls.end_turn()
-    await processor.save_tracker(tracker)
 
 
 async def _understood(
@@ -261,6 +271,12 @@ def _parse(event: Event) -> Dict[Text, Any]:
         "reasons": [e["value"] for e in entities if e["entity"] == "return_reason"],
         "entities": entities,
     }
+
+
+def _locks(agent: Agent) -> ConversationLocks:
+    if not isinstance(agent.lock_store, ConversationLocks):
+        raise TypeError(f"{type(agent.lock_store).__name__} is no lock store of ours")
+    return agent.lock_store
 
 
 def _processor(agent: Agent) -> MessageProcessor:

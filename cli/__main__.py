@@ -6,6 +6,7 @@ import sys
 import sqlalchemy as sa
 
 from cli import (
+    backing_up,
     chatting,
     checking,
     data,
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         flags,
         staffing,
         privacy,
+        backing_up,
         sandbox,
     )
     for module in modules:

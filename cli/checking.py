@@ -1,6 +1,8 @@
 """`check`: what is wrong with the configuration, and where."""
 
 import argparse
+import socket
+from urllib.parse import urlsplit
 
 import httpx
 import sqlalchemy as sa
@@ -10,8 +12,11 @@ from desk.channels import accounts, lag
 from returns import repository
 from returns.errors import ConfigurationError
 from returns.formats import Money, format_money
+from returns.settings import LOCK_VARIABLE, Settings
 from returns.supplier_terms import Gap, gaps
 from returns.wiring import House, open_house
+
+REDIS_PORT = 6379
 
 
 def add_commands(commands: Commands) -> None:
@@ -23,7 +28,12 @@ def check(_asked: argparse.Namespace) -> int:
     """0 when everything is in order. Raises ConfigurationError for shop.yml."""
     house = open_house()
     print(f"{house.settings.shop_file.name}: in order ({house.shop.name}).")
-    wrong = [*_secrets(house), *accounts.mistakes(house), *_suppliers(house)]
+    wrong = [
+        *_secrets(house),
+        *accounts.mistakes(house),
+        *_suppliers(house),
+        *_locks(house.settings),
+    ]
     for line in wrong:
         print(line)
     _print_gaps(house)
@@ -67,6 +77,22 @@ def _suppliers(house: House) -> list[str]:
     if house.settings.production and house.shop.payment_method == "sandbox":
         wrong.append("shop.yml: payment_method: expected manual in production")
     return wrong
+
+
+def _locks(settings: Settings) -> list[str]:
+    """Several Rasa processes need a Redis that answers; one needs none."""
+    url = urlsplit(settings.rasa_lock_url)
+    if not url.hostname:
+        if not settings.rasa_database_url.startswith("sqlite"):
+            print(f"  {LOCK_VARIABLE}: memory, so run one Rasa process only.")
+        return []
+    try:
+        address = (url.hostname, url.port or REDIS_PORT)
+        socket.create_connection(address, timeout=2).close()
+    except (OSError, ValueError):
+        return [f"{LOCK_VARIABLE}: nothing answers at {url.netloc.rpartition('@')[2]}"]
+    print(f"  {LOCK_VARIABLE}: a Redis at {url.hostname}, for several Rasa processes.")
+    return []
 
 
 def _print_gaps(house: House) -> None:

@@ -14,6 +14,7 @@ from desk import index
 from desk.console import demo
 from returns.demo import seed_demo
 from returns.errors import ConfigurationError
+from returns.logs import level_name
 from returns.migrations import migrate
 from returns.settings import ROOT, Settings, load_settings
 from returns.wiring import House, open_house
@@ -81,8 +82,10 @@ def child_environment(settings: Settings, model: str) -> dict[str, str]:
         "BONRETOUR_SANDBOX_PORT": str(settings.sandbox_port),
         "BONRETOUR_ACTIONS_URL": settings.actions_url,
         "BONRETOUR_RASA_DATABASE_URL": settings.rasa_database_url,
+        "BONRETOUR_RASA_LOCK_URL": settings.rasa_lock_url,
         "BONRETOUR_SECRET_PRIVATE": settings.private_secret,
         "BONRETOUR_WORKER": settings.worker,
+        "BONRETOUR_LOG_LEVEL": level_name(),
         "BONRETOUR_MODEL": model,
         "BONRETOUR_ROOT": str(ROOT),
     }

@@ -35,6 +35,10 @@ def add_commands(commands: Commands) -> None:
     receive = acts.add_parser("receive", help="the goods of an RMA arrive")
     receive.add_argument("rma")
     receive.set_defaults(run=lambda asked: _client().receive(asked.rma))
+    telling = acts.add_parser("bank", help="the bank tells how a payment ended")
+    telling.add_argument("reference", help="of the payment, as in: sandbox book")
+    telling.add_argument("news", choices=("failed", "succeeded"))
+    telling.set_defaults(run=lambda a: _client().tell_payment(a.reference, a.news))
     for book in ("book", "mails", "returns", "replacements"):
         showing = acts.add_parser(book, help=f"show the sandbox's {book}")
         showing.add_argument("--json", action="store_true")

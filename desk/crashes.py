@@ -4,7 +4,10 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.problems import Problem
+from returns import measures
 from returns.errors import place_of
+
+PROBES = ("/livez", "/readyz", "/metrics")  # a 503 there is an answer, no fault
 
 _log = structlog.get_logger()
 
@@ -20,14 +23,18 @@ class Answered:
 
         async def noting(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if message["type"] == "http.response.start":
+                started = True
+                if scope["path"] not in PROBES:
+                    measures.RESPONSES.labels(f"{message['status'] // 100}xx").inc()
             await send(message)
 
         try:
             await self._app(scope, receive, noting)
         except Exception as error:
+            measures.CRASHED.inc()
             _log.error("desk.crashed", error=type(error).__name__, at=place_of(error))
             if scope["type"] != "http" or started:
                 raise
             problem = Problem(500, "Our fault", "This is our fault. Please try again.")
-            await problem.response()(scope, receive, send)
+            await problem.response()(scope, receive, noting)

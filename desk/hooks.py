@@ -1,4 +1,5 @@
-"""Signed webhooks of suppliers: stored once, acted on only after reading their book."""
+"""Signed webhooks of suppliers and banks: stored once, acted on only after reading
+their book."""
 
 import json
 from typing import Annotated
@@ -13,20 +14,22 @@ from starlette.routing import Route
 from desk.problems import Problem
 from desk.tables import supplier_events
 from returns.gateways.signatures import HEADER, is_signed
+from returns.services import bank_news
 from returns.sql import insert_once
-from returns.tables import returns
-from returns.unit import writing
+from returns.tables import refunds, returns
+from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind
 
 LONGEST_BODY = 64 * 1024
+BANK_EVENTS = ("refund.succeeded", "refund.failed")
 
 
 type Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
 
 
-class SupplierEvent(BaseModel):
-    """reference: our return_id."""
+class Event(BaseModel):
+    """reference: our return_id or refund_id."""
 
     event_id: Name
     type: Name
@@ -34,51 +37,85 @@ class SupplierEvent(BaseModel):
 
 
 def routes() -> list[Route]:
-    return [Route("/hooks/suppliers/{slug}", _take, methods=["POST"])]
+    return [
+        Route("/hooks/suppliers/{slug}", _from_supplier, methods=["POST"]),
+        Route("/hooks/payments/{name}", _from_bank, methods=["POST"]),
+    ]
 
 
-async def _take(request: Request) -> Response:
+async def _from_supplier(request: Request) -> Response:
+    house: House = request.app.state.house
+    slug = request.path_params["slug"]
+    supplier = house.shop.supplier_by_slug(slug)
+    event = await _event(request, f"webhook_{slug}" if supplier else None)
+    await run_in_threadpool(_goods, house, slug, event)
+    return JSONResponse({"taken": True})
+
+
+async def _from_bank(request: Request) -> Response:
+    house: House = request.app.state.house
+    name = request.path_params["name"]
+    known = name in house.settings.banks
+    event = await _event(request, f"payments_{name}" if known else None)
+    await run_in_threadpool(_money, house, name, event)
+    return JSONResponse({"taken": True})
+
+
+async def _event(request: Request, secret_name: str | None) -> Event:
+    """secret_name: None for a sender that we do not know. Raises Problem."""
     house: House = request.app.state.house
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_BODY:
             raise Problem(413, "Body too long", f"At most {LONGEST_BODY} bytes.")
-    slug = request.path_params["slug"]
-    if not _is_ours(house, slug, body, request.headers.get(HEADER, "")):
+    secret = house.settings.secret(secret_name) if secret_name else None
+    given = request.headers.get(HEADER, "")
+    if secret is None or not is_signed(secret, given, body, house.clock.now()):
         raise Problem(401, "Not signed", "The signature does not fit.")
     try:
-        event = SupplierEvent(**json.loads(body))
+        return Event(**json.loads(body))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise Problem(
             422, "Not understood", "The event does not fit the API."
         ) from error
-    await run_in_threadpool(_store, house, slug, event)
-    return JSONResponse({"taken": True})
 
 
-def _is_ours(house: House, slug: str, body: bytes, signature: str) -> bool:
-    if house.shop.supplier_by_slug(slug) is None:
-        return False
-    secret = house.settings.secret(f"webhook_{slug}")
-    return is_signed(secret, signature, body, house.clock.now())
-
-
-def _store(house: House, slug: str, event: SupplierEvent) -> None:
+def _goods(house: House, slug: str, event: Event) -> None:
     supplier = house.shop.supplier_by_slug(slug)
+    name = supplier.name if supplier else None
     with writing(house) as unit:
-        known = unit.connection.execute(
-            sa.select(returns.c.return_id).where(
-                returns.c.return_id == event.reference,
-                returns.c.supplier == (supplier.name if supplier else None),
-            )
-        ).first()
-        fresh = insert_once(
-            unit.connection,
-            supplier_events,
-            event_id=f"{event.event_id}/{slug}"[:120],  # suppliers count alike
-            supplier=slug,
-            received_at=unit.now,
+        this = sa.and_(
+            returns.c.return_id == event.reference, returns.c.supplier == name
         )
-        if fresh and known is not None and event.type == "return.received":
+        known = _is_known(unit, returns.c.return_id, this)
+        fresh = _is_fresh(unit, event, slug)
+        if fresh and known and event.type == "return.received":
             unit.will(WorkKind.CONFIRM_RECEIPT, event.reference)
+
+
+def _money(house: House, name: str, event: Event) -> None:
+    """Whatever it says of a refund of ours, its book is read."""
+    with writing(house) as unit:
+        this = refunds.c.refund_id == event.reference
+        known = _is_known(unit, refunds.c.refund_id, this)
+        fresh = _is_fresh(unit, event, f"payments/{name}")
+        if fresh and known and event.type in BANK_EVENTS:
+            subject = bank_news.work_subject(event.reference, event.event_id)
+            unit.will(WorkKind.READ_PAYMENT, subject)
+
+
+def _is_known(unit: Unit, column: sa.Column[str], this: sa.ColumnElement[bool]) -> bool:
+    found = unit.connection.execute(sa.select(column).where(this))
+    return found.first() is not None
+
+
+def _is_fresh(unit: Unit, event: Event, sender: str) -> bool:
+    """sender: of whose events this is one, for they all count alike."""
+    return insert_once(
+        unit.connection,
+        supplier_events,
+        event_id=f"{event.event_id}/{sender}"[:120],
+        supplier=sender,
+        received_at=unit.now,
+    )

@@ -21,7 +21,7 @@ NEIGHBOURS = 64  # bits: one IPv6 customer owns all addresses below them
 PLACES_KEPT = 20_000
 PREFIXES = {4: 24, 6: NEIGHBOURS}  # a household or an office, not one machine
 # Probes must always be answered; webhooks come in bursts, and are signed instead.
-FREE = ("/livez", "/readyz", "/hooks/", "/webhooks/")
+FREE = ("/livez", "/readyz", "/metrics", "/hooks/", "/webhooks/")
 
 _log = structlog.get_logger()
 

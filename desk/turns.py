@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import index, transcript
+from desk import index, metrics, transcript
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.tables import conversations, inbound_messages, messages
-from returns import ids
+from returns import ids, measures
 from returns.failpoints import failpoint
 from returns.sql import claim_row
 from returns.unit import Unit, writing
@@ -107,11 +107,14 @@ def _take(house: House, rasa: RasaClient, row: Row[Any], patience: float) -> Non
     try:
         answer = rasa.take_turn(body, patience)
     except RasaUnavailable:
+        measures.RASA_FAILED.inc()
         _release(house, row)
         raise
     failpoint("turn.before_commit")
-    _store(house, row, answer, told=conversation.last_seq)
+    took = _store(house, row, answer, told=conversation.last_seq)
     failpoint("turn.after_commit")
+    if took is not None:
+        metrics.note_answer(conversation.channel, row, answer["parse"], took)
 
 
 def _claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
@@ -197,8 +200,13 @@ def _said_meanwhile(connection: Connection, conversation: Row[Any]) -> list[str]
     return list(connection.execute(query.order_by(messages.c.seq)).scalars())
 
 
-def _store(house: House, row: Row[Any], answer: dict[str, Any], told: int) -> None:
-    """Replies, understanding and mode in the transaction that says answered."""
+def _store(
+    house: House, row: Row[Any], answer: dict[str, Any], told: int
+) -> float | None:
+    """Replies, understanding and mode in the transaction that says answered.
+
+    Seconds since the message came; None: it was answered before.
+    """
     with writing(house) as unit:
         answered = unit.connection.execute(
             inbound_messages.update()
@@ -215,11 +223,13 @@ def _store(house: House, row: Row[Any], answer: dict[str, Any], told: int) -> No
             )
         )
         if answered.rowcount != 1:
-            return
+            return None
         index.add_reading(unit, row, answer["parse"])
         _add_replies(unit, row, answer["replies"])
         _update_conversation(unit, row, answer, told)
         finish_work(unit.connection, WorkKind.ANSWER_MESSAGE, row.inbound_id)
+        took: float = (unit.now - row.received_at).total_seconds()
+    return max(0.0, took)
 
 
 def _add_replies(unit: Unit, row: Row[Any], replies: list[dict[str, Any]]) -> None:

@@ -42,7 +42,7 @@ def make_engine(url: str, begins: bool = True) -> Engine:
         execution_options={
             ONE_WRITER: OneWriter(_queue_of(url), BUSY_TIMEOUT_MS / 1000)
         },
-        module=_sqlite_module(),
+        module=sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -72,7 +72,8 @@ def _queue_of(url: str) -> Path:
     return Path(f"{sa.make_url(url).database}-queue")
 
 
-def _sqlite_module() -> ModuleType:
+def sqlite_module() -> ModuleType:
+    """Python's own SQLite, or a newer one where that is too old."""
     if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return sqlite3
     import pysqlite3.dbapi2 as newer

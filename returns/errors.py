@@ -129,6 +129,17 @@ class PaymentDiffers(PartnerError):
     """The bank's book has this refund with another amount: a person looks (X9)."""
 
 
+class PaymentReturned(PartnerError):
+    """The bank sent this payment and got it back: never sent again by itself.
+
+    reference: the bank's own, of the payment that came back.
+    """
+
+    def __init__(self, reference: str) -> None:
+        super().__init__("payment_returned")
+        self.reference = reference
+
+
 class PartnerUnknown(PartnerError):
     """The outcome is unknown; read before any repetition (X3, X11).
 

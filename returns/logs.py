@@ -5,6 +5,7 @@ file, that it can hold no customer's words.
 """
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot.redaction import guard_logging, redacted
+from returns.errors import ConfigurationError
 
 SHOWN = frozenset(
     {
@@ -47,12 +49,18 @@ SHOWN = frozenset(
     }
 )
 HIDDEN = "‹hidden›"
+LEVEL_VARIABLE = "BONRETOUR_LOG_LEVEL"
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING}
 
 
-def quiet_logs(level: int = logging.WARNING) -> None:
-    """One JSON line per event on standard error, from this level on."""
+def quiet_logs(libraries: int = logging.WARNING) -> None:
+    """One JSON line per event on standard error; of libraries only from this level on.
+
+    Raises ConfigurationError when BONRETOUR_LOG_LEVEL is no level of ours.
+    """
+    level = min(LEVELS[level_name()], libraries)
     guard_logging()
-    logging.basicConfig(level=level, format="%(message)s")
+    logging.basicConfig(level=libraries, format="%(message)s")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -65,6 +73,18 @@ def quiet_logs(level: int = logging.WARNING) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def level_name() -> str:
+    """info tells the path of each message; in the demo only what goes wrong is told.
+
+    Raises ConfigurationError.
+    """
+    production = os.environ.get("BONRETOUR_ENV") == "production"
+    name = os.environ.get(LEVEL_VARIABLE, "info" if production else "warning")
+    if name not in LEVELS:
+        raise ConfigurationError(f"{LEVEL_VARIABLE}: expected {' or '.join(LEVELS)}")
+    return name
 
 
 def only_ids(

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from bot.secret_files import SecretFileRefused, read_secret_files
 from returns.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 META_GRAPH = "https://graph.facebook.com"
+LOCK_VARIABLE = "BONRETOUR_RASA_LOCK_URL"
 GRAPH_VARIABLE = "BONRETOUR_GRAPH_URL"
 
 
@@ -25,6 +27,7 @@ class Settings:
     port, rasa_port, actions_port, sandbox_port: TCP ports; the sandbox's mailbox
     listens on sandbox_port + 1.
     database_url: desk and returns; dbos_url: DBOS's own tables, a cache of work.
+    rasa_lock_url: memory for one Rasa process, else the Redis of several.
     private_host: where the private services listen (E1).
     worker: this worker's executor name; production: no sandbox, no moving clock.
     """
@@ -37,6 +40,7 @@ class Settings:
     database_url: str
     dbos_url: str
     rasa_database_url: str
+    rasa_lock_url: str
     private_host: str
     worker: str
     production: bool
@@ -59,6 +63,23 @@ class Settings:
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def metrics_secret(self) -> str | None:
+        """What Prometheus shows; None in production where none is set: no metrics."""
+        given = self.optional_secret("metrics")
+        return given if given or self.production else self.secret("metrics")
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Where a worker tells its metrics, on the private network; None: nowhere."""
+        given = os.environ.get("BONRETOUR_METRICS_PORT")
+        return _port("BONRETOUR_METRICS_PORT", 0) if given else None
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """The payment providers that may send us webhooks, by name."""
+        return () if self.production else ("sandbox",)
 
     @property
     def graph_url(self) -> str:
@@ -147,9 +168,23 @@ def _port(variable: str, default: int) -> int:
     return int(text)
 
 
+def _lock_url() -> str:
+    """bot/locks.py takes the same two; Rasa's room stands alone."""
+    url = os.environ.get(LOCK_VARIABLE, "memory")
+    if url != "memory" and not url.startswith(("redis://", "rediss://")):
+        raise ConfigurationError(
+            f"{LOCK_VARIABLE}: expected memory (one Rasa process) or redis://HOST:PORT/0"
+        )
+    return url
+
+
 def load_settings() -> Settings:
     """Read the environment. Raises ConfigurationError naming the variable."""
     env = os.environ
+    try:
+        read_secret_files(env)
+    except SecretFileRefused as refused:
+        raise ConfigurationError(str(refused)) from None
     var = Path(env.get("BONRETOUR_VAR", str(ROOT / "var"))).resolve()
     port = _port("BONRETOUR_PORT", 8000)
     private = env.get("BONRETOUR_PRIVATE_NETWORK") == "1"
@@ -170,6 +205,7 @@ def load_settings() -> Settings:
         rasa_database_url=env.get(
             "BONRETOUR_RASA_DATABASE_URL", f"sqlite:///{var / 'rasa.db'}"
         ),
+        rasa_lock_url=_lock_url(),
         private_host="0.0.0.0" if private else "127.0.0.1",  # noqa: S104
         worker=env.get("BONRETOUR_WORKER", "worker-0"),
         production=env.get("BONRETOUR_ENV", "demo") == "production",

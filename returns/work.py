@@ -39,6 +39,7 @@ class WorkKind(StrEnum):
     SEND_EVIDENCE = "send_evidence"
     CONFIRM_RECEIPT = "confirm_receipt"
     PAY_REFUND = "pay_refund"
+    READ_PAYMENT = "read_payment"
     DELIVER_NOTICE = "deliver_notice"
     SEND_CODE = "send_code"
     SETTLE_WITHDRAWAL = "settle_withdrawal"

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from functools import wraps
 
-from returns.errors import PartnerRefused
+from returns.errors import PartnerRefused, PaymentReturned
 from returns.model import RefundState
 from returns.services import (
     authorisations,
+    bank_news,
     codes,
     evidence,
     history,
@@ -41,6 +42,7 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
         WorkKind.CONFIRM_RECEIPT: lambda i: authorisations.confirm_receipt(house, i),
         WorkKind.ORDER_REPLACEMENT: lambda i: replacements.order(house, i),
         WorkKind.PAY_REFUND: lambda i: _pay(house, i),
+        WorkKind.READ_PAYMENT: lambda i: bank_news.read(house, i),
         WorkKind.SEND_CODE: lambda i: codes.send(house, i),
         WorkKind.SETTLE_WITHDRAWAL: lambda i: statements.settle(house, i),
     }
@@ -54,6 +56,8 @@ def _pay(house: House, refund_id: str) -> None:
         with writing(house) as unit:
             note_error(unit.connection, WorkKind.PAY_REFUND, refund_id, refusal.reason)
         give_up(house, item_of(house.reader, WorkKind.PAY_REFUND, refund_id))
+    except PaymentReturned as news:
+        bank_news.returned(house, refund_id, news.reference)
 
 
 def calendar(house: House) -> Callable[[], None]:

@@ -15,7 +15,7 @@ import desk.tables  # noqa: F401  the migrations expect all tables of the metada
 from returns import ids
 from returns.clock import FixedClock
 from returns.engines import make_engine
-from returns.errors import PartnerUnknown, PaymentDiffers
+from returns.errors import PartnerUnknown, PaymentDiffers, PaymentReturned
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
     Authorisation,
@@ -58,11 +58,13 @@ class FakeBank(PaymentGateway):
     """Pays once per key and AGAIN for a new one; may go silent after it has paid.
 
     silences: how many of the next payments are made but never answered.
+    came_back: refund_ids whose money the bank got back.
     """
 
     def __init__(self) -> None:
         self.payments: dict[str, RefundOrder] = {}
         self.silences = 0
+        self.came_back: set[str] = set()
         self._lock = threading.Lock()
 
     def refund(self, order: RefundOrder) -> Paid:
@@ -79,6 +81,8 @@ class FakeBank(PaymentGateway):
             made = [p for p in self.payments.values() if p.refund_id == ours]
         if any(p.amount_minor != order.amount_minor for p in made):
             raise PaymentDiffers("payment_differs")
+        if ours in self.came_back:
+            raise PaymentReturned(f"BANK-{made[0].key[:8]}")
         return Paid(f"BANK-{made[0].key[:8]}") if made else None
 
     def paid_minor(self) -> int:

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from prometheus_client import start_http_server
 from setproctitle import setproctitle
 
 from desk import idle
@@ -46,12 +47,20 @@ def duties(house: House) -> Duties:
     )
 
 
+def tell_metrics(house: House) -> None:
+    """Where BONRETOUR_METRICS_PORT says; Prometheus alone may reach it."""
+    port = house.settings.metrics_port
+    if port is not None:
+        start_http_server(port, house.settings.private_host)
+
+
 def main() -> int:
     setproctitle("bonretour-worker")
     os.nice(NICE)
-    quiet_logs()
     try:
+        quiet_logs()
         house = open_house()
+        tell_metrics(house)
         return run(house, duties(house))
     except ConfigurationError as error:
         print(f"worker: {error}", file=sys.stderr)

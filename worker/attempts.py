@@ -1,15 +1,20 @@
 """One attempt at one piece of work: a DBOS workflow of one step."""
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from dbos import DBOS
+from sqlalchemy.exc import SQLAlchemyError
 
+from returns import measures
 from returns.errors import PartnerError, PartnerUnknown, place_of
 from returns.queue import AttemptFailed
 from returns.wiring import House
 from returns.work import WorkKind, note_error
+from worker.whose import conversation_of
 
 Handler = Callable[[str], None]
 
@@ -33,8 +38,24 @@ def try_once(house: House, kind: WorkKind, handler: Handler, subject_id: str) ->
     try:
         handler(subject_id)
     except Exception as error:
+        measures.ATTEMPTS.labels(kind, "failed").inc()
         _note(house, kind, subject_id, error)
         raise AttemptFailed(_reason(error)) from None
+    measures.ATTEMPTS.labels(kind, "done").inc()
+    if _log.is_enabled_for(logging.INFO):
+        _log.info(
+            "work.done",
+            kind=kind.value,
+            subject_id=subject_id,
+            conversation_id=_talk(house, kind, subject_id),
+        )
+
+
+def _talk(house: House, kind: WorkKind, subject_id: str) -> str | None:
+    """For the log alone: a database that fails costs no attempt."""
+    with suppress(SQLAlchemyError):
+        return conversation_of(house.reader, kind, subject_id)
+    return None
 
 
 def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> None:
@@ -43,6 +64,7 @@ def _note(house: House, kind: WorkKind, subject_id: str, error: Exception) -> No
         "work.attempt.failed",
         kind=kind.value,
         subject_id=subject_id,
+        conversation_id=_talk(house, kind, subject_id),
         reason=_reason(error),
         at=None if expected else place_of(error),
     )

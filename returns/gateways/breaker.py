@@ -3,8 +3,14 @@
 from collections.abc import Callable
 
 import structlog
-from pybreaker import CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
+from pybreaker import (
+    STATE_OPEN,
+    CircuitBreaker,
+    CircuitBreakerError,
+    CircuitBreakerListener,
+)
 
+from returns import measures
 from returns.errors import PartnerUnknown
 from returns.work import retry_scale
 
@@ -42,4 +48,7 @@ class Breaker:
 
 class _Told(CircuitBreakerListener):
     def state_change(self, cb: CircuitBreaker, _old: object, new: object) -> None:
+        measures.BREAKER_OPEN.labels(cb.name).set(
+            getattr(new, "name", "") == STATE_OPEN
+        )
         _log.warning("partner.breaker", host=cb.name, state=getattr(new, "name", "?"))

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from returns import measures
 from returns.errors import (
     ConfigurationError,
     PartnerError,
@@ -162,10 +163,13 @@ class PartnerClient:
         url = "/".join([self._base_url, *(quote_part(part) for part in path)])
         headers = {"Idempotency-Key": key} if key is not None else {}
         try:
-            return self._breaker.call(
+            reply = self._breaker.call(
                 lambda: self._exchange(method, url, headers, body)
             )
+            measures.PARTNER_CALLS.labels(self._host, "ok").inc()
+            return reply
         except PartnerError as error:
+            measures.PARTNER_CALLS.labels(self._host, type(error).__name__).inc()
             log.warning(
                 "partner.request.failed",
                 host=self._host,

@@ -1,11 +1,11 @@
 """Refunds through the sandbox's bank; real providers join behind the same class."""
 
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from returns.errors import PartnerUnknown, PaymentDiffers
+from returns.errors import PartnerUnknown, PaymentDiffers, PaymentReturned
 from returns.gateways.http import REFUSED, TIMEOUT, PartnerClient, PartnerModel
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
@@ -32,7 +32,7 @@ class Paid:
 
 
 class PaymentGateway:
-    """The bank. Every method may raise the three PartnerErrors.
+    """The bank. Every method may raise the three PartnerErrors, and PaymentReturned.
 
     Raises ConfigurationError when base_url is not acceptable.
     client: instead of the one made from the other arguments.
@@ -65,7 +65,7 @@ class PaymentGateway:
         told = (paid.refund_id, paid.amount_minor, paid.currency)
         if told != (order.refund_id, order.amount_minor, order.currency):
             raise PartnerUnknown("wrong_refund")
-        return Paid(paid.reference)
+        return _standing([paid])
 
     def find(self, order: RefundOrder) -> Paid | None:
         """The payment made under this id; None: the bank certainly made none.
@@ -79,15 +79,26 @@ class PaymentGateway:
         ours = (order.amount_minor, order.currency)
         if any((paid.amount_minor, paid.currency) != ours for paid in found):
             raise PaymentDiffers("payment_differs")
-        return Paid(found[0].reference) if found else None
+        return _standing(found) if found else None
 
 
 class _Refund(PartnerModel):
+    """state: failed when the money came back; a bank that says none only pays."""
+
     reference: Reference
     refund_id: str
     amount_minor: int
     currency: str
+    state: Literal["succeeded", "failed"] = "succeeded"
 
 
 class _RefundList(PartnerModel):
     refunds: list[_Refund]
+
+
+def _standing(entries: list[_Refund]) -> Paid:
+    """Raises PaymentReturned when none of them stands."""
+    standing = [entry for entry in entries if entry.state == "succeeded"]
+    if not standing:
+        raise PaymentReturned(entries[-1].reference)
+    return Paid(standing[0].reference)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from returns.sandbox.faults import take_fault
+from returns.sandbox.hooks import announce_refund
 from returns.sandbox.profiles import moment
 from returns.sandbox.state import (
     Body,
@@ -22,9 +23,10 @@ from returns.sandbox.state import (
     idempotency_key,
     parse,
     require,
+    require_admin,
     sandbox_of,
 )
-from returns.sandbox.store import book, first, insert
+from returns.sandbox.store import book, came_back, first, insert
 
 KEY_LIFETIME = timedelta(hours=24)
 
@@ -58,7 +60,8 @@ async def find_refunds(request: Request) -> JSONResponse:
 
     def find() -> list[dict[str, Any]]:
         with engine.begin() as connection:
-            return [_reply(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+            return [_reply(connection, row) for row in rows]
 
     return JSONResponse({"refunds": await run_in_threadpool(find)})
 
@@ -76,11 +79,11 @@ def _pay(sandbox: Sandbox, key: str, asked: AskedRefund) -> dict[str, Any]:
         if row is None and not take_fault(connection, "bank", "POST", decisions=True):
             _write(connection, now, key, order)
             row = first(connection, known)
-    if row is None:
-        raise Refusal(422, "refund_refused")
-    if any(row[name] != value for name, value in order.items()):
-        raise Refusal(400, "key_used_for_another_refund")
-    return _reply(row)
+        if row is None:
+            raise Refusal(422, "refund_refused")
+        if any(row[name] != value for name, value in order.items()):
+            raise Refusal(400, "key_used_for_another_refund")
+        return _reply(connection, row)
 
 
 def _write(
@@ -91,12 +94,43 @@ def _write(
     insert(connection, book, at=now, key=key, reference=reference, **order)
 
 
-def _reply(row: sa.RowMapping) -> dict[str, Any]:
+def _reply(connection: sa.Connection, row: sa.RowMapping) -> dict[str, Any]:
     shown = ("reference", "refund_id", "payment_reference", "amount_minor", "currency")
-    return {name: row[name] for name in shown} | {"paid_at": moment(row["at"])}
+    query = sa.select(came_back).filter_by(entry_no=row["entry_no"])
+    state = "succeeded" if first(connection, query) is None else "failed"
+    paid_at = moment(row["at"])
+    return {name: row[name] for name in shown} | {"paid_at": paid_at, "state": state}
+
+
+async def tell(request: Request) -> JSONResponse:
+    """POST /payments/{reference}/{news} (admin): how a payment stands, by webhook.
+
+    news failed: the money came back, from now on its book says so.
+    """
+    require_admin(request)
+    sandbox, news = sandbox_of(request), request.path_params["news"]
+    paid = sa.select(book).filter_by(reference=request.path_params["reference"])
+    if news not in ("failed", "succeeded"):
+        raise Refusal(404, "unknown_news")
+
+    def note() -> None:
+        with sandbox.engine.begin() as connection:
+            row = first(connection, paid)
+            if row is None:
+                raise Refusal(404, "unknown_payment")
+            entry, now = row["entry_no"], sandbox.clock.now()
+            known = first(connection, sa.select(came_back).filter_by(entry_no=entry))
+            if news == "failed" and known is None:
+                insert(connection, came_back, entry_no=entry, at=now)
+            announce_refund(connection, row, news == "failed", now)
+
+    await run_in_threadpool(note)
+    sandbox.wake.set()
+    return JSONResponse({})
 
 
 ROUTES = [
+    Route("/payments/{reference}/{news}", tell, methods=["POST"]),
     Route("/bank/refunds", refund, methods=["POST"]),
     Route("/bank/refunds", find_refunds),
 ]

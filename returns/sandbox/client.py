@@ -58,6 +58,15 @@ class SandboxClient:
         path = f"/suppliers/{owners[0]}/returns/{quote(rma, safe='')}/receive"
         self._call("POST", path)
 
+    def tell_payment(self, reference: str, news: str) -> None:
+        """The bank tells the desk that this payment failed (it came back) or succeeded.
+
+        reference: the bank's own. Raises NotFound for an unknown one.
+        """
+        if not any(row["reference"] == reference for row in self.book()):
+            raise NotFound(f"the sandbox's bank made no payment {reference}")
+        self._call("POST", f"/payments/{quote(reference, safe='')}/{news}")
+
     def book(self) -> list[Row]:
         """Every payment the bank made: refund_id, key, amount_minor, currency, at…"""
         return self._rows("/book")

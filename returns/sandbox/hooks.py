@@ -1,4 +1,4 @@
-"""The suppliers' signed webhooks to the desk, delivered until the desk took them."""
+"""The partners' signed webhooks to the desk, delivered until the desk took them."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from returns.sandbox.store import hooks, insert, requests
 TRIES = 60
 PAUSE_SECONDS = 1.0
 TIMEOUT = (1.0, 4.0)
+BANK = "payments/sandbox"  # no supplier's slug holds a slash
 
 
 def announce_received(
@@ -25,19 +26,33 @@ def announce_received(
     this = requests.c.request_no == row["request_no"]
     arrived = {"state": "received", "received_at": now}
     connection.execute(requests.update().where(this).values(**arrived))
+    told = {"reference": row["reference"], "rma_number": row["number"]}
+    _announce(connection, row["supplier"], "return.received", now, told)
+
+
+def announce_refund(
+    connection: sa.Connection, row: sa.RowMapping, failed: bool, now: datetime
+) -> None:
+    """Commit the webhook that says how a payment of the book stands."""
+    kind = "refund.failed" if failed else "refund.succeeded"
+    told = {"reference": row["refund_id"], "bank_reference": row["reference"]}
+    _announce(connection, BANK, kind, now, told)
+
+
+def _announce(
+    connection: sa.Connection,
+    sender: str,
+    kind: str,
+    now: datetime,
+    told: dict[str, str],
+) -> None:
     event_id = uuid.uuid4().hex
-    body = {
-        "event_id": event_id,
-        "type": "return.received",
-        "occurred_at": moment(now),
-        "reference": row["reference"],
-        "rma_number": row["number"],
-    }
+    body = {"event_id": event_id, "type": kind, "occurred_at": moment(now), **told}
     insert(
         connection,
         hooks,
         event_id=event_id,
-        supplier=row["supplier"],
+        supplier=sender,
         body=json.dumps(body),
         tries=0,
         created_at=now,
@@ -73,15 +88,18 @@ def deliver_due(sandbox: Sandbox) -> None:
             connection.execute(hooks.update().where(this).values(**outcome))
 
 
-def _deliver(sandbox: Sandbox, slug: str, body: bytes) -> bool:
+def _deliver(sandbox: Sandbox, sender: str, body: bytes) -> bool:
     settings = sandbox.settings
-    signature = sign(settings.secret(f"webhook_{slug}"), body, sandbox.clock.now())
+    secret, path = f"webhook_{sender}", f"suppliers/{sender}"
+    if sender == BANK:
+        secret, path = "payments_sandbox", BANK
+    signature = sign(settings.secret(secret), body, sandbox.clock.now())
     headers = {HEADER: signature, "Content-Type": "application/json"}
     with http.Session() as session:
         session.trust_env = False
         try:
             reply = session.post(
-                f"{settings.public_url}/hooks/suppliers/{slug}",
+                f"{settings.public_url}/hooks/{path}",
                 data=body,
                 headers=headers,
                 timeout=TIMEOUT,

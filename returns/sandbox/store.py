@@ -62,6 +62,14 @@ book = Table(
     Column("at", Moment, nullable=False),
 )
 
+# Payments whose money came back to the shop, such as from a closed account.
+came_back = Table(
+    "came_back",
+    metadata,
+    Column("entry_no", sa.ForeignKey("book.entry_no"), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 # copy_no: 1 for the first mail with this Message-ID, 2 for its repetition, …
 mails = Table(
     "mails",
@@ -88,7 +96,7 @@ faults = Table(
     Column("remaining", Integer),
 )
 
-# Webhooks to deliver; they survive a restart.
+# Webhooks to deliver; they survive a restart. supplier: a slug, or hooks.BANK.
 hooks = Table(
     "hooks",
     metadata,

@@ -76,16 +76,14 @@ def value_checked(house: House, task: Task, by: str) -> None:
         _pay(unit, row)
 
 
-def by_person(
-    unit: Unit, row: Row[Any], kind: str, limits: list[str] | None = None
-) -> None:
-    """A task about this refund. limits: of shop.yml, that it would pass."""
+def by_person(unit: Unit, row: Row[Any], kind: str, **more: Any) -> None:
+    """A task about this refund; more: facts that a person should know."""
     case = history.get_return(unit.connection, row.return_id)
     facts = {
         "amount_minor": row.amount_minor,
         "currency": row.currency,
         "payment_reference": row.payment_reference,
-        **({"limits": limits} if limits else {}),
+        **more,
     }
     tasks.open_task(unit, kind, row.refund_id, case, facts, due_at=case.refund_by)
 

@@ -44,6 +44,14 @@ def record(
     )
 
 
+def has(connection: Connection, return_id: str, event: str) -> bool:
+    """Whether this ever happened to the return."""
+    query = sa.select(return_history.c.entry_id).where(
+        return_history.c.return_id == return_id, return_history.c.event == event
+    )
+    return connection.execute(query).first() is not None
+
+
 def move(
     unit: Unit,
     return_id: str,

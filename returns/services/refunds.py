@@ -8,7 +8,6 @@ from sqlalchemy import Row
 from returns import ids, repository
 from returns.errors import PaymentDiffers, WrongState
 from returns.failpoints import failpoint
-from returns.formats import Day, Money
 from returns.gateways.payments import RefundOrder
 from returns.model import By, Outcome, RefundState, ReturnStatus
 from returns.services import (
@@ -17,8 +16,7 @@ from returns.services import (
     falling_due,
     history,
     ledger,
-    notices,
-    ratings,
+    refund_news,
     spending,
 )
 from returns.services.cases import lines_of, needs_goods_back
@@ -30,6 +28,7 @@ from returns.work import WorkKind, finish_work
 
 NOTHING_LEFT = "nothing left to pay"
 PAYABLE = (RefundState.DUE, RefundState.IN_FLIGHT, RefundState.FAILED)
+SENT = (RefundState.IN_FLIGHT, RefundState.FAILED, RefundState.MANUAL)
 
 
 def start(house: House, return_id: str) -> Row[Any] | None:
@@ -111,7 +110,7 @@ def pay(house: House, refund_id: str) -> None:
     try:
         paid = bank.find(order)
     except PaymentDiffers:
-        _hand_to_person(house, refund_id)
+        hand_to_person(house, refund_id)
         return
     if paid is None:
         failpoint("refund.before_call")
@@ -126,15 +125,15 @@ def settle(
 ) -> None:
     """The money is on its way: note it, tell the customer, free nothing again.
 
-    Raises WrongState when the refund is released, or neither in flight nor manual.
+    Raises WrongState when the refund is released, or was never sent.
     """
     with writing(house) as unit:
-        row = _lock(unit, refund_id)
+        row = lock(unit, refund_id)
         if row is None:
             raise WrongState(f"refund {refund_id} was released")
         if row.state == RefundState.PAID:
             return
-        if row.state not in (RefundState.IN_FLIGHT, RefundState.MANUAL):
+        if row.state not in SENT:
             raise WrongState(f"refund {refund_id} is {row.state}")
         paid = unit.connection.execute(
             refunds.update()
@@ -148,7 +147,7 @@ def settle(
         history.record(unit, row.return_id, "refund.paid", by, who, reference=reference)
         claims.open_claim(unit, case)
         last = closing.close_if_finished(unit, row.return_id)
-        _tell_paid(unit, case, row, last)
+        refund_news.tell_paid(unit, case, row, last)
 
 
 def _reserve(unit: Unit, case: Row[Any], parts: list[tuple[str, int]]) -> str:
@@ -191,7 +190,7 @@ def _find(unit: Unit, refund_id: str) -> Row[Any] | None:
     return unit.connection.execute(query).first()
 
 
-def _lock(unit: Unit, refund_id: str) -> Row[Any] | None:
+def lock(unit: Unit, refund_id: str) -> Row[Any] | None:
     """The refund once its order is ours; None: it was released (X4)."""
     row = _find(unit, refund_id)
     if row is None:
@@ -203,7 +202,7 @@ def _lock(unit: Unit, refund_id: str) -> Row[Any] | None:
 def _take(house: House, refund_id: str) -> RefundOrder | None:
     """Mark the payment in flight before the first call; None: settled or released."""
     with writing(house) as unit:
-        row = _lock(unit, refund_id)
+        row = lock(unit, refund_id)
         if row is None or _over_limit(house, unit, row):
             return None
         taken = unit.connection.execute(
@@ -216,6 +215,11 @@ def _take(house: House, refund_id: str) -> RefundOrder | None:
         )
         if taken.rowcount != 1:  # settled meanwhile (X4)
             return None
+    return order_of(row)
+
+
+def order_of(row: Row[Any]) -> RefundOrder:
+    """The refund as the bank is asked for it, and asked about it."""
     return RefundOrder(
         refund_id=row.refund_id,
         key=row.payment_key,
@@ -240,13 +244,15 @@ def _over_limit(house: House, unit: Unit, row: Row[Any]) -> bool:
     )
     finish_work(unit.connection, WorkKind.PAY_REFUND, refund_id)
     history.record(unit, row.return_id, "refund.over_limit", By.SYSTEM)
-    falling_due.by_person(unit, row, "pay_refund", [limit.value for limit in limits])
+    passed = [limit.value for limit in limits]
+    falling_due.by_person(unit, row, "pay_refund", limits=passed)
     return True
 
 
-def _hand_to_person(house: House, refund_id: str) -> None:
+def hand_to_person(house: House, refund_id: str) -> None:
+    """The bank has it with another amount: a person settles it (X9)."""
     with writing(house) as unit:
-        row = _lock(unit, refund_id)
+        row = lock(unit, refund_id)
         if row is None:
             return
         unit.connection.execute(
@@ -260,16 +266,3 @@ def _hand_to_person(house: House, refund_id: str) -> None:
         finish_work(unit.connection, WorkKind.PAY_REFUND, refund_id)
         history.record(unit, row.return_id, "refund.differs", By.SYSTEM)
         falling_due.by_person(unit, row, "check_payment")
-
-
-def _tell_paid(unit: Unit, case: Row[Any], row: Row[Any], last: bool) -> None:
-    params = {
-        "return_id": case.return_id,
-        "order_number": case.order_number,
-        "amount": Money(row.amount_minor, row.currency),
-        "day": Day(unit.now),
-    }
-    if row.amount_minor == 0:  # the deduction's own news said so
-        return
-    ratings.tell_and_ask(unit, case, "utter_news_refund_paid", params, last)
-    notices.by_mail(unit, case, "utter_mail_refund_paid", params)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from returns.refund_limits import Exceeded, Spent, exceeded
 from returns.shop import Shop
@@ -24,6 +24,14 @@ def passed(shop: Shop, unit: Unit, row: Row[Any]) -> tuple[Exceeded, ...]:
         in_last_hour=_sent(unit, row, sa.true(), AN_HOUR),
     )
     return exceeded(shop.refund_limits, row.amount_minor, row.currency, before)
+
+
+def in_last_hour(connection: Connection, currency: str, now: datetime) -> int:
+    """Minor units sent to the bank in all, against `per_hour`."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(refunds.c.amount_minor), 0)).where(
+        refunds.c.currency == currency, refunds.c.first_sent_at >= now - AN_HOUR
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _same_customer(row: Row[Any]) -> sa.ColumnElement[bool]:

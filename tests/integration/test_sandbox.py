@@ -23,6 +23,7 @@ from returns.errors import (
     PartnerMisconfigured,
     PartnerRefused,
     PartnerUnknown,
+    PaymentReturned,
 )
 from returns.gateways.mail import Mail, SmtpMailer
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
@@ -430,6 +431,40 @@ def test_goods_that_arrive_are_told_until_heard(tmp_path: Path) -> None:
     assert bodies[0]["type"] == "return.received"
     assert bodies[0]["reference"] == "R-goods"
     assert bodies[0]["rma_number"] == granted.rma_number
+
+
+def test_the_bank_tells_that_money_came_back(tmp_path: Path) -> None:
+    """A signed webhook of its own, and a book that says so for good."""
+    with scripted(http_reply(200)) as desk:
+        settings = sandbox_settings(tmp_path, f"http://127.0.0.1:{desk.port}")
+        process, admin = SandboxProcess(settings), SandboxClient(settings)
+        process.start()
+        gateway, order = bank(settings), a_refund("refund-1", "key-1")
+        paid = gateway.refund(order)
+        with pytest.raises(NotFound):
+            admin.tell_payment("BK0", "failed")
+        admin.tell_payment(paid.reference, "succeeded")
+        assert gateway.find(order) == paid
+        admin.tell_payment(paid.reference, "failed")
+        wait_until(lambda: len(desk.asked) == 2, "both webhooks")
+        for read in (gateway.find, gateway.refund):
+            with pytest.raises(PaymentReturned) as news:
+                read(order)
+            assert news.value.reference == paid.reference
+        assert len(admin.book()) == 1
+        assert process.stop() == ""
+    secret = settings.secret("payments_sandbox")
+    for asked in desk.asked:
+        assert asked.line == "POST /hooks/payments/sandbox HTTP/1.1"
+        assert is_signed(
+            secret, asked.headers[HEADER.lower()], asked.body, Clock().now()
+        )
+    told = [json.loads(asked.body) for asked in desk.asked]
+    assert {body["reference"] for body in told} == {"refund-1"}
+    assert sorted(body["type"] for body in told) == [
+        "refund.failed",
+        "refund.succeeded",
+    ]
 
 
 def test_goods_of_an_unknown_return_do_not_arrive(admin: SandboxClient) -> None:

@@ -205,3 +205,29 @@ def test_an_import_copies_pictures_and_fails_for_none(
         "pictures: 1 copied, 1 not",
     ]
     assert len(list((tmp_path / "products").iterdir())) == 1
+
+
+@pytest.mark.parametrize("url", ["", "in_memory", "redis", "memcached://h"])
+def test_a_misspelt_lock_store_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Every command says so; none takes it for memory."""
+    monkeypatch.setenv("BONRETOUR_RASA_LOCK_URL", url)
+    code, _, err = run("check")
+    assert code != 0 and "BONRETOUR_RASA_LOCK_URL: expected memory" in err
+
+
+def test_a_check_asks_for_the_locks_of_several_rasas(
+    set_up: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Redis that does not answer is wrong; memory is for one process."""
+    nobody = free_ports(1)
+    monkeypatch.setenv(
+        "BONRETOUR_RASA_LOCK_URL", f"redis://:geheim@127.0.0.1:{nobody}/0"
+    )
+    code, out, _ = set_up("check")
+    assert code == 1 and f"nothing answers at 127.0.0.1:{nobody}" in out
+    assert "geheim" not in out
+    monkeypatch.setenv("BONRETOUR_RASA_LOCK_URL", "memory")
+    monkeypatch.setenv("BONRETOUR_RASA_DATABASE_URL", "postgresql://h/rasa")
+    assert "run one Rasa process only" in set_up("check")[1]

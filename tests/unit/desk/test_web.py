@@ -25,7 +25,9 @@ NOT_CHAT = {
     "/openapi.json",
     "/livez",
     "/readyz",
+    "/metrics",
     "/hooks/suppliers/{slug}",
+    "/hooks/payments/{name}",
     "/webhooks/{channel:str}",
     "/widget/{name:path}",
 }
