@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from desk.problems import Problem
 from desk.tables import supplier_events
+from returns.failpoints import failpoint
 from returns.gateways.signatures import HEADER, is_signed
 from returns.sql import insert_once
 from returns.tables import returns
@@ -82,3 +83,5 @@ def _store(house: House, slug: str, event: SupplierEvent) -> None:
         )
         if fresh and known is not None and event.type == "return.received":
             unit.will(WorkKind.CONFIRM_RECEIPT, event.reference)
+        failpoint("hook.before_commit")
+    failpoint("hook.after_commit")
