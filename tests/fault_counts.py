@@ -7,23 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tools import machine
+from benchmarks.tools import fault_table, machine
 from returns.clock import Clock
+
+TRIALS = ("trial", "partner_trial", "random_seed")
 
 
 @dataclass
 class Count:
-    """All trials of one test on one database. seconds: of the tests themselves."""
+    """All trials of one test on one database. seconds: of the tests themselves.
 
+    fault: its id in the fault programme; promise: the test's docstring. seed and
+    note: what the test itself recorded of its last trial.
+    """
+
+    fault: str = ""
+    promise: str = ""
     trials: int = 0
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    seed: int | None = None
+    note: str | None = None
 
 
 class FaultCounts:
-    """A pytest plugin; the tests of the last run replace the same ones in the file."""
+    """A pytest plugin; the tests of the last run replace the same ones in the file.
+
+    Counted is what lies in a folder called faults or bears `pytest.mark.fault(id)`. A
+    test that tries many times in one call says so: `record_property("trials", 500)`,
+    and likewise seed and note.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -35,7 +50,9 @@ class FaultCounts:
         self, item: pytest.Function
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if item.path.parent.name == "faults" and item.nodeid not in self._counted:
+        marked = item.get_closest_marker("fault") is not None
+        ours = marked or item.path.parent.name == "faults"
+        if ours and item.nodeid not in self._counted:
             self._count(item, report)
         return report
 
@@ -52,6 +69,7 @@ class FaultCounts:
             rows[test, database] = row
         found = [rows[key] for key in sorted(rows)]
         self._file.write_text(json.dumps(found, indent=1) + "\n")
+        fault_table.write(self._file)
 
     def _count(self, item: pytest.Function, report: pytest.TestReport) -> None:
         """A trial ends with its call, or before it when it fails or is skipped."""
@@ -59,18 +77,30 @@ class FaultCounts:
             return
         self._counted.add(item.nodeid)
         count = self._counts.setdefault(_key(item), Count())
-        count.trials += 1
-        count.passed += report.passed
+        told = dict(item.user_properties)
+        trials = int(str(told.get("trials", 1)))
+        count.fault = _fault_of(item)
+        count.promise = (item.function.__doc__ or "").partition("\n")[0]
+        count.trials += trials
+        count.passed += trials * report.passed
         count.failed += report.failed
         count.skipped += report.skipped
         count.seconds += report.duration
+        count.seed = told.get("seed", count.seed)  # type: ignore[assignment]
+        count.note = told.get("note", count.note)  # type: ignore[assignment]
+
+
+def _fault_of(item: pytest.Function) -> str:
+    marker = item.get_closest_marker("fault")
+    return str(marker.args[0]) if marker is not None else ""
 
 
 def _key(item: pytest.Function) -> tuple[str, str]:
     """The test with what it is about, without the trial's number; the database."""
     told = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     database = str(told.pop("faulty", "none"))
-    told.pop("trial", None)
+    for name in TRIALS:
+        told.pop(name, None)
     about = "-".join(str(value) for value in told.values())
     name = item.originalname
     return (f"{name}[{about}]" if about else name, database)

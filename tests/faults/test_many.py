@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 from returns.heartbeats import workers_alive
 from returns.settings import ROOT
 from tests.faults.journeys import FIRST_ANSWERS, Journey, eventually
 from tests.partners import free_ports
 from tests.stack import Stack
+
+pytestmark = pytest.mark.fault("F9")
 
 MANY = 50
 WORKER_NEEDS = ("bot", "desk", "returns", "worker")
