@@ -23,7 +23,7 @@ from returns.sandbox.app import make_server
 from returns.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 Script = bytes | Callable[[socket.socket], None]
 

@@ -14,12 +14,12 @@ HEAD = """# Faults: what was tried, and how it ended
 
 Made by `benchmarks/tools/fault_table.py` of [faults.json](faults.json), which every run
 of the tests with `--full` renews (`make test-full`, or some of them:
-`pytest tests/faults/test_kills.py --full`). One line is one test: its trials on all kinds
-and databases, and how many did not end as promised. A row of faults.json is one kind on
-one database. Failpoints and what else is killed: [docs/faults.md](../docs/faults.md).
+`pytest tests/faults/test_kills.py --full`). One line is one test: its trials on all
+kinds and databases, and how many did not end as promised. A row of faults.json is one
+kind on one database. Failpoints and what else is killed: [docs/faults.md](../docs/faults.md).
 
-**Stock Rasa** is Rasa 3.6.21 as its documentation sets it up, with a small refund model,
-measured once on one core; n/a: it has no such part, or it was not measured.
+**Stock Rasa** is Rasa 3.6.21 as its documentation sets it up, with a small refund
+model, measured once on one core; n/a: it has no such part, or it was not measured.
 
 The partners are simulators of ours, not a bank's or a supplier's; all of it ran on one
 machine over loopback. `+` after a commit: files differed from it.

@@ -5,7 +5,8 @@ A life yields its job, is killed in it, and goes on as the next attempt would.
 
 import json
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import replace as replaced
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,6 @@ import sqlalchemy as sa
 
 from desk import inbox, sessions, withdrawals
 from desk.tables import inbound_messages, messages, supplier_events
-from returns import workflows
 from returns.importing import import_orders
 from returns.model import By, ReturnReason
 from returns.sandbox.client import SandboxClient
@@ -45,7 +45,10 @@ class Scene:
     house: TestHouse
     place: mortal.Place
     books: SandboxClient
-    keys: list[str] = field(default_factory=list)
+
+    def now(self) -> mortal.Place:
+        """The place, by the house's clock of this moment."""
+        return replaced(self.place, now=self.house.clock.now())
 
     def talk(self) -> str:
         return sessions.open_session(self.house, "fr")[1]
@@ -337,4 +340,3 @@ COMMITS = {
     take_in: 2,
 }
 assert LIVES.keys() == COMMITS.keys()
-assert workflows.handlers  # the worker's handlers are what is killed
