@@ -73,9 +73,9 @@ def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
 
 def receive_in(unit: Unit, conversation_id: str, incoming: Incoming) -> Received:
     """As `receive`, in the caller's transaction."""
-    known = _known(unit.connection, conversation_id, incoming)
     here = conversations.c.conversation_id == conversation_id
     lock_row(unit.connection, conversations, here)  # the mode holds until commit
+    known = _known(unit.connection, conversation_id, incoming)
     conversation = transcript.get_conversation(unit.connection, conversation_id)
     if known is not None:
         return Received(known.inbound_id, conversation.mode, True)

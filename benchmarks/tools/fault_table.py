@@ -16,7 +16,8 @@ Made by `benchmarks/tools/fault_table.py` of [faults.json](faults.json), which e
 of the tests with `--full` renews (`make test-full`, or some of them:
 `pytest tests/faults/test_kills.py --full`). One line is one test: its trials on all
 kinds and databases, and how many did not end as promised. A row of faults.json is one
-kind on one database. Failpoints and what else is killed: [docs/faults.md](../docs/faults.md).
+kind on one database. Failpoints, and what else is done:
+[docs/faults.md](../docs/faults.md).
 
 **Stock Rasa** is Rasa 3.6.21 as its documentation sets it up, with a small refund
 model, measured once on one core; n/a: it has no such part, or it was not measured.

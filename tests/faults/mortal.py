@@ -63,7 +63,7 @@ class Place:
         shop = load_shop(settings.shop_file)
         engine, clock = make_engine(self.url), FixedClock(self.now)
         house = TestHouse(settings, shop, engine, clock, RememberingQueue())
-        house.gateways = WithMail(self.sandbox, (5.0, 5.0))
+        house.gateways = with_mail(self.sandbox)
         return house
 
 
@@ -75,6 +75,11 @@ class WithMail(SandboxGateways):
         sender = "returns@shop.example"
         clock = FixedClock(datetime.fromisoformat("2026-11-20T12:00:00+00:00"))
         return SmtpMailer("127.0.0.1", port, sender, starttls=False, clock=clock)
+
+
+def with_mail(settings: Settings) -> WithMail:
+    """Patient: the partners are well here, and the machine may be busy."""
+    return WithMail(settings, (10.0, 30.0))
 
 
 def run(place: Place, death: Death | None, job: str, *arguments: Any) -> int:

@@ -3,6 +3,7 @@
 The lives are in lives.py. Commits are counted, not listed: a new one is killed too.
 """
 
+import os
 import random
 from collections.abc import Callable, Iterator
 
@@ -16,8 +17,8 @@ from tests.faults.mortal import KILLED, UNHARMED, Death, Place
 from tests.houses import FRIDAY_NOON, opened
 from tests.partners import SandboxProcess, sandbox_settings
 
-TRIALS = 50
-SAMPLE = 2  # deaths of each life in `make test`
+TRIALS = int(os.environ.get("BONRETOUR_TRIALS", "50"))
+SAMPLE = 1  # deaths of each life in `make test`
 MOST_COMMITS = 40
 
 
@@ -34,6 +35,7 @@ def scene(
     try:
         with opened(request.param, folder, FRIDAY_NOON) as house:
             url = house.settings.database_url
+            house.gateways = mortal.with_mail(settings)
             yield Scene(house, Place(url, folder, FRIDAY_NOON, settings), books)
     finally:
         books.close()
