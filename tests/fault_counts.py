@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ TRIALS = ("trial", "partner_trial", "random_seed")
 class Count:
     """All trials of one test on one database. seconds: of the tests themselves.
 
-    fault: its id in the fault programme; promise: the test's docstring. seed and
-    note: what the test itself recorded of its last trial.
+    fault: its id in the fault programme; promise: the test's docstring. seeds, and the
+    note of the last trial: what the test itself recorded.
     """
 
     fault: str = ""
@@ -28,7 +28,7 @@ class Count:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
-    seed: int | None = None
+    seeds: list[int] = field(default_factory=list)
     note: str | None = None
 
 
@@ -86,8 +86,8 @@ class FaultCounts:
         count.failed += report.failed
         count.skipped += report.skipped
         count.seconds += report.duration
-        count.seed = told.get("seed", count.seed)  # type: ignore[assignment]
-        count.note = told.get("note", count.note)  # type: ignore[assignment]
+        count.seeds += [int(str(told["seed"]))] if "seed" in told else []
+        count.note = str(told["note"]) if "note" in told else count.note
 
 
 def _fault_of(item: pytest.Function) -> str:

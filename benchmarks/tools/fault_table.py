@@ -73,6 +73,9 @@ class Line:
         told = (row.get(name) for row in self.rows)
         return sorted({str(value) for value in told if value not in (None, "", "none")})
 
+    def seeds(self) -> list[str]:
+        return [str(seed) for row in self.rows for seed in row.get("seeds") or ()]
+
     def newest(self) -> dict[str, Any]:
         return max(self.rows, key=lambda row: str(row["date"]))
 
@@ -91,7 +94,7 @@ class Line:
             str(self.total("failed")),
             self.stock,
             ", ".join(self.all("database")) or UNNAMED,
-            ", ".join(self.all("seed")) or UNNAMED,
+            ", ".join(self.seeds()) or UNNAMED,
             f"{str(newest['date'])[:10]}, {newest['commit']}",
         ]
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -13,6 +13,7 @@ from tests.stack import Stack
 
 # Of test_random_kills.py; each is run again whenever the full counts are.
 SEEDS_THAT_FAILED: tuple[int, ...] = ()
+FRESH_SEEDS = 10
 DATABASES = (
     "BONRETOUR_DATABASE_URL",
     "BONRETOUR_DBOS_URL",
@@ -57,8 +58,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One trial on each database in `make test`, ten in `make test-full`.
 
     Of a partner's fault one or, in `make test-full`, twenty: with the reading spoilt
-    as well and without. Of random kills one run by a seed that stays, or by a new one
-    (BONRETOUR_SEED repeats it) and by those that failed once.
+    as well and without. Of random kills one run by a seed that stays, or by new ones
+    (BONRETOUR_SEED repeats one) and by those that failed once.
     """
     full = metafunc.config.getoption("--full")
     if "random_seed" in metafunc.fixturenames:
@@ -75,4 +76,5 @@ def random_seeds(full: bool) -> list[int]:
     told = os.environ.get("BONRETOUR_SEED")
     if told:
         return [int(told)]
-    return [*SEEDS_THAT_FAILED, random.randrange(10**6)] if full else [1]
+    fresh = [random.randrange(10**6) for _ in range(FRESH_SEEDS)]
+    return [*SEEDS_THAT_FAILED, *fresh] if full else [1]
