@@ -12,6 +12,9 @@ BUSY_TIMEOUT_MS = 5000
 # holds two connections of one pool, so that waiting for one always ends.
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
+POOL_SECONDS = 5.0
+CONNECT_SECONDS = 3
+UNACKNOWLEDGED_MS = 5000
 OLDEST_SQLITE = (3, 42, 0)
 
 
@@ -27,6 +30,11 @@ def make_engine(url: str, begins: bool = True) -> Engine:
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_SECONDS,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "tcp_user_timeout": UNACKNOWLEDGED_MS,
+            },
             hide_parameters=True,
         )
     engine = sa.create_engine(
@@ -34,7 +42,7 @@ def make_engine(url: str, begins: bool = True) -> Engine:
         pool_size=20,
         max_overflow=100,
         hide_parameters=True,  # they are personal; errors end up in logs (P3)
-        module=_sqlite_module(),
+        module=sqlite_module(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -52,7 +60,10 @@ def _psycopg(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _sqlite_module() -> ModuleType:
+def sqlite_module() -> ModuleType:
+    """Python's own, or a newer one. Of two in one process neither sees the other's
+    locks.
+    """
     if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return sqlite3
     import pysqlite3.dbapi2 as newer

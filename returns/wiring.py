@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from returns.clock import Clock
-from returns.engines import make_engine, reading
+from returns.engines import BUSY_TIMEOUT_MS, make_engine, reading
 from returns.errors import ConfigurationError
 from returns.failpoints import refuse_in_production
 from returns.gateways.mail import SmtpMailer
@@ -117,6 +117,24 @@ class Gateways:
         )
 
 
+class OneWriter:
+    """SQLite has one writer, for which threads poll and may starve; a queue is fair.
+
+    Raises sqlalchemy.exc.TimeoutError: while another process holds the database, who
+    stands behind others must not wait for all of their time as well as its own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise sa.exc.TimeoutError("too many wait to write")
+
+    def __exit__(self, *_exc: object) -> None:
+        self._lock.release()
+
+
 @dataclass
 class House:
     """One process's view of the installation. Nothing connects before it is used."""
@@ -129,11 +147,9 @@ class House:
     dispose: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """one_writer: SQLite has one, for which threads poll and may starve; a queue
-        in front of it is fair."""
         sqlite = self.engine.dialect.name == "sqlite"
         self.one_writer: AbstractContextManager[object] = (
-            threading.Lock() if sqlite else nullcontext()
+            OneWriter() if sqlite else nullcontext()
         )
 
     @cached_property

@@ -1,5 +1,7 @@
 """One piece of work in a process of its own that dies at a commit or a failpoint (F1).
 
+Or whose database is gone at a commit (F10), before it or before it is confirmed.
+
 The child is forked from a server that has everything imported, so that a real
 `kill -9` costs a moment. Its database and the partners' books live on without it.
 """
@@ -12,11 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import sqlalchemy as sa
+
 from desk import hooks, inbox, turns
 from desk import workflows as desk_workflows
 from returns import workflows
 from returns.clock import FixedClock
-from returns.engines import make_engine
+from returns.engines import make_engine, sqlite_module
 from returns.gateways.mail import SmtpMailer
 from returns.importing import import_orders, orders
 from returns.services import cases, drafts, identity
@@ -30,17 +35,21 @@ from tests.sandboxed import SandboxGateways
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.mortal"])
-KILLED, UNHARMED = -signal.SIGKILL, 0
+KILLED, RAISED, UNHARMED = -signal.SIGKILL, 1, 0
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class Death:
-    """At a named failpoint, or before or after the n-th commit."""
+    """At a named failpoint, or before or after the n-th commit.
+
+    connection: not the process dies, but its connection to the database.
+    """
 
     point: str = ""
     commit: int = 0
     after: bool = False
+    connection: bool = False
 
     def __str__(self) -> str:
         when = "after" if self.after else "before"
@@ -83,7 +92,7 @@ def with_mail(settings: Settings) -> WithMail:
 
 
 def run(place: Place, death: Death | None, job: str, *arguments: Any) -> int:
-    """The child's end: KILLED, UNHARMED or, when the job raised, 1."""
+    """The child's end: KILLED, RAISED or UNHARMED."""
     child = PROCESSES.Process(target=_live, args=(place, death, job, arguments))
     child.start()
     child.join(PATIENCE)
@@ -104,23 +113,39 @@ def _live(
         os.environ["BONRETOUR_FAILPOINT"] = f"{death.point}:kill"
     elif death is not None:
         _die_at_commit(house, death)
-    globals()[f"do_{job}"](house, *arguments)
+    try:
+        globals()[f"do_{job}"](house, *arguments)
+    except sa.exc.DBAPIError:
+        os._exit(RAISED)
 
 
 def _die_at_commit(house: House, death: Death) -> None:
+    """All of the house's commits are counted, whoever asks for them."""
     dialect, done = house.engine.dialect, 0
     commit = dialect.do_commit
 
     def mortal(connection: Any) -> None:
         nonlocal done
         done += 1
-        if done == death.commit and not death.after:
+        if done != death.commit:
+            commit(connection)
+            return
+        if death.after:
+            commit(connection)
+        if not death.connection:
             os.kill(os.getpid(), signal.SIGKILL)
-        commit(connection)
-        if done == death.commit:
-            os.kill(os.getpid(), signal.SIGKILL)
+        raise gone(connection.dbapi_connection)
 
     dialect.do_commit = mortal  # type: ignore[method-assign]
+
+
+def gone(connection: Any) -> Exception:
+    """What the driver says when its connection, or SQLite's disk, is gone."""
+    driver = sqlite_module()
+    if isinstance(connection, driver.Connection):
+        return driver.OperationalError("disk I/O error")  # type: ignore[no-any-return]
+    connection.close()
+    return psycopg.OperationalError("server closed the connection unexpectedly")
 
 
 def do_receive(house: House, talk: str, message_id: str, text: str) -> None:

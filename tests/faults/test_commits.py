@@ -13,7 +13,7 @@ from returns.sandbox.client import SandboxClient
 from tests.databases import KINDS
 from tests.faults import lives, mortal
 from tests.faults.lives import COMMITS, LIVES, Life, Scene
-from tests.faults.mortal import KILLED, UNHARMED, Death, Place
+from tests.faults.mortal import KILLED, RAISED, UNHARMED, Death, Place
 from tests.houses import FRIDAY_NOON, opened
 from tests.partners import SandboxProcess, sandbox_settings
 
@@ -47,9 +47,10 @@ def died(scene: Scene, life: Life, death: Death) -> bool:
     lived = life(scene)
     job = next(lived)
     ended = mortal.run(scene.now(), death, job.name, *job.arguments)
-    assert ended in (KILLED, UNHARMED), f"{life.__name__} raised at {death}"
+    wanted = RAISED if death.connection else KILLED
+    assert ended in (wanted, UNHARMED), f"{life.__name__} ended {ended} at {death}"
     assert next(lived, None) is None
-    return ended == KILLED
+    return ended == wanted
 
 
 def deaths_of(scene: Scene, life: Life) -> list[Death]:
@@ -81,9 +82,33 @@ def test_killed_at_any_commit(
     else:
         commits = range(1, COMMITS[life] + 1)
         known = [Death(point) for point in LIVES[life]]
-        known += [Death(commit=n, after=after) for n in commits for after in (0, 1)]
+        known += [Death(commit=n, after=a) for n in commits for a in (False, True)]
         deaths = random.Random(life.__name__).sample(known, SAMPLE)
     for death in deaths:
+        assert died(scene, life, death), f"{life.__name__} never came to {death}"
+
+
+@pytest.mark.fault("F10")
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
+def test_lost_connection_at_any_commit(
+    scene: Scene,
+    life: Life,
+    pytestconfig: pytest.Config,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Between flush and commit, or before the commit is confirmed: done once, whole."""
+    full = pytestconfig.getoption("--full")
+    if not full and life not in (lives.receive, lives.pay):
+        pytest.skip("with the full counts only")
+    trials = TRIALS // 2 if full else 1
+    places = [
+        Death(commit=n + 1, after=after, connection=True)
+        for n in range(COMMITS[life])
+        for after in (False, True)
+    ]
+    record_property("trials", trials * len(places))
+    for death in places * trials:
         assert died(scene, life, death), f"{life.__name__} never came to {death}"
 
 
