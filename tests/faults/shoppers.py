@@ -4,10 +4,12 @@ What must be true afterwards is read in the partners' own books (I-1 to I-4, I-7
 """
 
 import random
+import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 from desk.tables import inbound_messages, messages
 from returns.errors import PartnerUnknown
 from returns.services import views
-from returns.tables import refund_components
+from returns.tables import refund_components, work
 from tests.orders import new_order
 from tests.stack import Customer, Stack
 
@@ -49,7 +51,9 @@ class Bought:
         return str(self.order["order_number"])
 
 
-def persist[T](act: Callable[[], T | None], what: str) -> T:
+def persist[T](
+    act: Callable[[], T | None], what: str, why: Callable[[], object] = str
+) -> T:
     """What it gives in the end; a part that is down is waited for."""
     until = time.monotonic() + PATIENCE
     last: object = None
@@ -61,7 +65,7 @@ def persist[T](act: Callable[[], T | None], what: str) -> T:
         except UNCERTAIN as error:
             last = error
         time.sleep(ASK_AGAIN_SECONDS)
-    raise AssertionError(f"never: {what}; last {last!r}")
+    raise AssertionError(f"never: {what}; last {last!r}; {why()}")
 
 
 class Shopper:
@@ -70,6 +74,7 @@ class Shopper:
     def __init__(self, stack: Stack, language: str, dice: random.Random) -> None:
         self.stack, self.language, self.dice = stack, language, dice
         self.done: list[Bought] = []
+        self._waits_for = ""
 
     def shop(self, go_on: Callable[[], bool]) -> list[Bought]:
         while True:
@@ -119,16 +124,26 @@ class Shopper:
 
         persist(send, "the desk takes it")
         bought.silence = max(bought.silence, time.monotonic() - asked)
-        persist(lambda: self._state(message_id) == "answered" or None, "an answer")
+        persist(lambda: self._answered(message_id), "an answer", self._why)
         persist(lambda: customer.news() or True, "the news")
 
-    def _state(self, message_id: str) -> str | None:
+    def _answered(self, message_id: str) -> bool | None:
+        self._waits_for = message_id
         query = sa.select(inbound_messages.c.state).where(
             inbound_messages.c.message_id == message_id
         )
         with self.stack.house.reader.connect() as connection:
-            state: str | None = connection.execute(query).scalar()
-        return state
+            return connection.execute(query).scalar() == "answered" or None
+
+    def _why(self) -> object:
+        """How the message and its work stand that was never answered."""
+        query = (
+            sa.select(inbound_messages.c.state, inbound_messages.c.claim_until, work)
+            .join(work, work.c.subject_id == inbound_messages.c.inbound_id)
+            .where(inbound_messages.c.message_id == self._waits_for)
+        )
+        with self.stack.house.reader.connect() as connection:
+            return connection.execute(query).all(), self.stack.house.clock.now()
 
     def _case(self, bought: Bought) -> dict[str, Any]:
         found = views.all_returns(self.stack.house, bought.number)
@@ -137,6 +152,26 @@ class Shopper:
     def _arrive(self, rma: str) -> bool:
         self.stack.sandbox.receive(rma)
         return True
+
+
+def load(
+    stack: Stack, crowd: int, seed: int, meanwhile: Callable[[], object]
+) -> list[Bought]:
+    """So many customers, return after return, until `meanwhile` is over."""
+    over = threading.Event()
+    shoppers = [
+        Shopper(stack, ("fr", "en")[n % 2], random.Random(seed * 1000 + n))
+        for n in range(crowd)
+    ]
+    with ThreadPoolExecutor(crowd) as pool:
+        shopping = [
+            pool.submit(one.shop, lambda: not over.is_set()) for one in shoppers
+        ]
+        try:
+            meanwhile()
+        finally:
+            over.set()
+        return [bought for each in shopping for bought in each.result()]
 
 
 @dataclass
