@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,17 +60,13 @@ class FaultCounts:
     def pytest_sessionfinish(self) -> None:
         if not self._counts:
             return
-        text = self._file.read_text() if self._file.exists() else "[]"
-        rows = {(row["test"], row["database"]): row for row in json.loads(text)}
         date = Clock().now().isoformat(timespec="seconds").replace("+00:00", "Z")
         when = {"date": date, "commit": machine.commit()}
+        rows = []
         for (test, database), count in self._counts.items():
             count.seconds = round(count.seconds, 1)
-            row = {"test": test, "database": database, **asdict(count), **when}
-            rows[test, database] = row
-        found = [rows[key] for key in sorted(rows)]
-        self._file.write_text(json.dumps(found, indent=1) + "\n")
-        fault_table.write(self._file)
+            rows.append({"test": test, "database": database, **asdict(count), **when})
+        keep(self._file, rows)
 
     def _count(self, item: pytest.Function, report: pytest.TestReport) -> None:
         """A trial ends with its call, or before it when it fails or is skipped."""
@@ -88,6 +85,16 @@ class FaultCounts:
         count.seconds += report.duration
         count.seeds += [int(str(told["seed"]))] if "seed" in told else []
         count.note = str(told["note"]) if "note" in told else count.note
+
+
+def keep(file: Path, fresh: list[dict[str, Any]]) -> None:
+    """Put rows into the file, in place of the same ones, and make its table anew."""
+    text = file.read_text(encoding="utf-8") if file.exists() else "[]"
+    rows = {(row["test"], row["database"]): row for row in [*json.loads(text), *fresh]}
+    found = [rows[key] for key in sorted(rows)]
+    told = json.dumps(found, indent=1, ensure_ascii=False)
+    file.write_text(told + "\n", encoding="utf-8")
+    fault_table.write(file)
 
 
 def _fault_of(item: pytest.Function) -> str:

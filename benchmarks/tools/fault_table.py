@@ -100,10 +100,24 @@ class Line:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+PLANTED = "replanted"
+BUGS = """
+## Known bugs, put back
+
+`python -m tests.mutations` puts each into a copy of the source and runs the few tests
+that should catch it: {caught} of {all} caught.
+
+| bug | caught by |
+|---|---|
+"""
+
+
 def write(file: Path = FILE) -> None:
     """The table beside the file of counts."""
-    lines = lines_of(json.loads(file.read_text(encoding="utf-8")))
-    text = HEAD + "".join(f"{line}\n" for line in lines)
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    planted = [row for row in rows if str(row["test"]).startswith(PLANTED)]
+    lines = lines_of(row for row in rows if row not in planted)
+    text = HEAD + "".join(f"{line}\n" for line in lines) + bugs(planted)
     file.with_suffix(".md").write_text(text, encoding="utf-8")
 
 
@@ -115,6 +129,19 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
         line = found.setdefault((fault, test), Line(fault, test))
         line.rows.append(row)
     return [found[key] for key in sorted(found, key=_order)]
+
+
+def bugs(rows: list[dict[str, Any]]) -> str:
+    """Of F21: which test caught what."""
+    if not rows:
+        return ""
+    caught = sum(int(row["passed"]) for row in rows)
+    cells = [f"| {row['promise']} | {_test(row)} |\n" for row in rows]
+    return BUGS.format(caught=caught, all=len(rows)) + "".join(cells)
+
+
+def _test(row: dict[str, Any]) -> str:
+    return f"`{row['note']}`" if row["passed"] else "**missed**"
 
 
 def _order(key: tuple[str, str]) -> tuple[int, str, str]:
