@@ -12,7 +12,7 @@ BUSY_TIMEOUT_MS = 5000
 # holds two connections of one pool, so that waiting for one always ends.
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
-POOL_SECONDS = 5.0
+POOL_SECONDS = 8.0
 CONNECT_SECONDS = 3
 UNACKNOWLEDGED_MS = 5000
 OLDEST_SQLITE = (3, 42, 0)
