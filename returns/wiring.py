@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from returns.clock import Clock
-from returns.engines import BUSY_TIMEOUT_MS, make_engine, reading
+from returns.engines import make_engine, reading
 from returns.errors import ConfigurationError
 from returns.failpoints import refuse_in_production
 from returns.gateways.mail import SmtpMailer
@@ -24,6 +24,7 @@ from returns.tables import clock_offset
 from returns.work import WorkQueue, refuse_scale_in_production
 
 CLOCK_CACHE_SECONDS = 0.5
+QUEUE_SECONDS = 5.0
 
 
 class SharedOffset:
@@ -124,11 +125,12 @@ class OneWriter:
     stands behind others must not wait for all of their time as well as its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = QUEUE_SECONDS) -> None:
+        self._patience = patience
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        if not self._lock.acquire(timeout=self._patience):
             raise sa.exc.TimeoutError("too many wait to write")
 
     def __exit__(self, *_exc: object) -> None:

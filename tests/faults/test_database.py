@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from desk.tables import inbound_messages, messages
-from returns import engines, wiring
+from returns import engines
+from returns.wiring import OneWriter
 from tests.databases import KINDS
 from tests.desks import FakeRasa, WebClient, enter, web
 from tests.faults.mortal import gone
@@ -34,8 +35,8 @@ Faulty = Callable[[TestHouse], Any]
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestHouse]:
     """On SQLite, and less patient than in earnest."""
     monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", IMPATIENT_MS)
-    monkeypatch.setattr(wiring, "BUSY_TIMEOUT_MS", IMPATIENT_MS)
     with opened("sqlite", tmp_path) as house:
+        house.one_writer = OneWriter(patience=IMPATIENT_MS / 1000)
         yield house
 
 
