@@ -67,6 +67,8 @@ def create_app(house: House) -> Starlette:
             Problem: _problem,
             HTTPException: _not_served,
             sa.exc.OperationalError: _unavailable,
+            sa.exc.InterfaceError: _unavailable,
+            sa.exc.InternalError: _unavailable,  # PostgreSQL: read-only for now
             sa.exc.TimeoutError: _unavailable,
         },
         lifespan=_lifespan,

@@ -14,6 +14,7 @@ from desk import transcript
 from desk.tables import buttons, conversations, inbound_messages
 from returns import ids
 from returns.errors import ReturnsError
+from returns.failpoints import failpoint
 from returns.services import uploads
 from returns.sql import lock_row
 from returns.unit import Unit, writing
@@ -64,14 +65,17 @@ class Received:
 def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
     """Store one customer message. Raises OtherBody, NothingSaid."""
     with writing(house) as unit:
-        return receive_in(unit, conversation_id, incoming)
+        received = receive_in(unit, conversation_id, incoming)
+        failpoint("inbox.before_commit")
+    failpoint("inbox.after_commit")
+    return received
 
 
 def receive_in(unit: Unit, conversation_id: str, incoming: Incoming) -> Received:
     """As `receive`, in the caller's transaction."""
-    known = _known(unit.connection, conversation_id, incoming)
     here = conversations.c.conversation_id == conversation_id
     lock_row(unit.connection, conversations, here)  # the mode holds until commit
+    known = _known(unit.connection, conversation_id, incoming)
     conversation = transcript.get_conversation(unit.connection, conversation_id)
     if known is not None:
         return Received(known.inbound_id, conversation.mode, True)

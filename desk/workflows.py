@@ -88,6 +88,8 @@ def deliver_notice(house: House, notice_id: str) -> None:
                 expects=notice.expects,
             )
         finish_work(unit.connection, WorkKind.DELIVER_NOTICE, notice_id)
+        failpoint("notice.before_commit")
+    failpoint("notice.after_commit")
 
 
 def _buttons(house: House, notice: Row[Any], language: str) -> list[dict[str, Any]]:

@@ -17,6 +17,9 @@ BUSY_TIMEOUT_MS = 5000
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
 ONE_WRITER = "one_writer"
+POOL_SECONDS = 8.0
+CONNECT_SECONDS = 3
+UNACKNOWLEDGED_MS = 5000
 OLDEST_SQLITE = (3, 42, 0)
 
 
@@ -32,6 +35,11 @@ def make_engine(url: str, begins: bool = True) -> Engine:
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_SECONDS,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "tcp_user_timeout": UNACKNOWLEDGED_MS,
+            },
             hide_parameters=True,
         )
     engine = sa.create_engine(
@@ -73,7 +81,9 @@ def _queue_of(url: str) -> Path:
 
 
 def sqlite_module() -> ModuleType:
-    """Python's own SQLite, or a newer one where that is too old."""
+    """Python's own, or a newer one where that is too old. Of two in one process neither
+    sees the other's locks.
+    """
     if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return sqlite3
     import pysqlite3.dbapi2 as newer

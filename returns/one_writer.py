@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import sqlalchemy as sa
+
 FIRST_PLACE, WRITING = 0, 1  # a byte of the file for each
 LOOK_SECONDS = 0.001
 
@@ -22,12 +24,12 @@ LOOK_SECONDS = 0.001
 class OneWriter:
     """One per engine; a thread that has it may enter again.
 
-    file: stays empty; the system frees what a dead process held. patience: seconds.
-    in_turn: whether the last wait ended because its turn had come.
+    file: stays empty; the system frees what a dead process held. patience: seconds, of
+    all its waiting. in_turn: whether the last wait ended because its turn had come.
     """
 
     def __init__(self, file: Path, patience: float) -> None:
-        self._path, self._patience = file, patience
+        self._path, self.patience = file, patience
         self._threads = threading.RLock()
         self._depth = 0
         self.in_turn = False
@@ -46,11 +48,15 @@ class OneWriter:
         self.release()
 
     def acquire(self) -> None:
-        """Never in vain: other threads of this process are outwaited, others not."""
-        self._threads.acquire()
+        """In vain only behind other threads of this process: raises
+        sqlalchemy.exc.TimeoutError. While somebody holds the database, who stands behind
+        others must not wait for all of their time as well as its own.
+        """
+        until = time.monotonic() + self.patience
+        if not self._threads.acquire(timeout=self.patience):
+            raise sa.exc.TimeoutError("too many wait to write")
         self._depth += 1
         if self._depth == 1:
-            until = time.monotonic() + self._patience
             first = self._take(FIRST_PLACE, until)
             self.in_turn = self._take(WRITING, until) and first
             self._leave(FIRST_PLACE)

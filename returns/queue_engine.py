@@ -8,9 +8,6 @@ from sqlalchemy.exc import DisconnectionError
 
 from returns.engines import make_engine
 
-CONNECT_SECONDS = 3
-UNACKNOWLEDGED_MS = 5000
-
 
 def make_dbos_engine(url: str) -> Engine:
     """An engine that sees at once when its SQLite file was deleted or replaced.
@@ -23,8 +20,6 @@ def make_dbos_engine(url: str) -> Engine:
         event.listen(engine, "connect", _remember_file)
         event.listen(engine, "connect", _begin_before_writes)
         event.listen(engine, "checkout", _refuse_other_file)
-    else:
-        event.listen(engine, "do_connect", _be_impatient)
     return engine
 
 
@@ -49,10 +44,3 @@ def _identity(path: str) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _be_impatient(
-    _dialect: object, _record: object, _args: object, params: Any
-) -> None:
-    params.setdefault("connect_timeout", CONNECT_SECONDS)
-    params.setdefault("tcp_user_timeout", UNACKNOWLEDGED_MS)

@@ -2,30 +2,45 @@
 
 import json
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.tools import machine
+from benchmarks.tools import fault_table, machine
 from returns.clock import Clock
 
+TRIALS = ("trial", "partner_trial", "random_seed")
 FOLDERS = ("faults", "channels")
 
 
 @dataclass
 class Count:
-    """All trials of one test on one database. seconds: of the tests themselves."""
+    """All trials of one test on one database. seconds: of the tests themselves.
 
+    fault: its id in the fault programme; promise: the test's docstring. seeds, and the
+    note of the last trial: what the test itself recorded.
+    """
+
+    fault: str = ""
+    promise: str = ""
     trials: int = 0
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    seeds: list[int] = field(default_factory=list)
+    note: str | None = None
 
 
 class FaultCounts:
-    """A pytest plugin; the tests of the last run replace the same ones in the file."""
+    """A pytest plugin; the tests of the last run replace the same ones in the file.
+
+    Counted is what lies in a folder called faults or bears `pytest.mark.fault(id)`. A
+    test that tries many times in one call says so: `record_property("trials", 500)`,
+    and likewise seed and note.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -37,23 +52,22 @@ class FaultCounts:
         self, item: pytest.Function
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if item.path.parent.name in FOLDERS and item.nodeid not in self._counted:
+        marked = item.get_closest_marker("fault") is not None
+        ours = marked or item.path.parent.name in FOLDERS
+        if ours and item.nodeid not in self._counted:
             self._count(item, report)
         return report
 
     def pytest_sessionfinish(self) -> None:
         if not self._counts:
             return
-        text = self._file.read_text() if self._file.exists() else "[]"
-        rows = {(row["test"], row["database"]): row for row in json.loads(text)}
         date = Clock().now().isoformat(timespec="seconds").replace("+00:00", "Z")
         when = {"date": date, "commit": machine.commit()}
+        rows = []
         for (test, database), count in self._counts.items():
             count.seconds = round(count.seconds, 1)
-            row = {"test": test, "database": database, **asdict(count), **when}
-            rows[test, database] = row
-        found = [rows[key] for key in sorted(rows)]
-        self._file.write_text(json.dumps(found, indent=1) + "\n")
+            rows.append({"test": test, "database": database, **asdict(count), **when})
+        keep(self._file, rows)
 
     def _count(self, item: pytest.Function, report: pytest.TestReport) -> None:
         """A trial ends with its call, or before it when it fails or is skipped."""
@@ -61,18 +75,40 @@ class FaultCounts:
             return
         self._counted.add(item.nodeid)
         count = self._counts.setdefault(_key(item), Count())
-        count.trials += 1
-        count.passed += report.passed
+        told = dict(item.user_properties)
+        trials = int(str(told.get("trials", 1)))
+        count.fault = _fault_of(item)
+        count.promise = (item.function.__doc__ or "").partition("\n")[0]
+        count.trials += trials
+        count.passed += trials * report.passed
         count.failed += report.failed
         count.skipped += report.skipped
         count.seconds += report.duration
+        count.seeds += [int(str(told["seed"]))] if "seed" in told else []
+        count.note = str(told["note"]) if "note" in told else count.note
+
+
+def keep(file: Path, fresh: list[dict[str, Any]]) -> None:
+    """Put rows into the file, in place of the same ones, and make its table anew."""
+    text = file.read_text(encoding="utf-8") if file.exists() else "[]"
+    rows = {(row["test"], row["database"]): row for row in [*json.loads(text), *fresh]}
+    found = [rows[key] for key in sorted(rows)]
+    told = json.dumps(found, indent=1, ensure_ascii=False)
+    file.write_text(told + "\n", encoding="utf-8")
+    fault_table.write(file)
+
+
+def _fault_of(item: pytest.Function) -> str:
+    marker = item.get_closest_marker("fault")
+    return str(marker.args[0]) if marker is not None else ""
 
 
 def _key(item: pytest.Function) -> tuple[str, str]:
     """The test with what it is about, without the trial's number; the database."""
     told = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     database = str(told.pop("faulty", told.pop("platforms", "none")))
-    told.pop("trial", None)
+    for name in TRIALS:
+        told.pop(name, None)
     about = "-".join(str(value) for value in told.values())
     name = item.originalname
     return (f"{name}[{about}]" if about else name, database)

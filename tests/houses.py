@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 import desk.tables  # noqa: F401  the migrations expect all tables of the metadata
 from returns import ids
 from returns.clock import FixedClock
-from returns.engines import make_engine
+from returns.engines import make_engine, one_writer
 from returns.errors import PartnerUnknown, PaymentDiffers, PaymentReturned
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
@@ -27,6 +27,7 @@ from returns.gateways.supplier import (
 )
 from returns.migrations import migrate
 from returns.model import Address, Heard, Question
+from returns.one_writer import OneWriter
 from returns.services import drafts, identity
 from returns.settings import load_settings
 from returns.shop import load_shop
@@ -148,6 +149,12 @@ class TestHouse(House):
     gateways: FakeGateways
 
 
+def be_patient(engine: Engine, seconds: float) -> None:
+    writer = one_writer(engine)
+    if isinstance(writer, OneWriter):
+        writer.patience = seconds
+
+
 def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse:
     """A house on the migrated database at url; the caller closes it."""
     settings = replace(load_settings(), var=folder, database_url=url, production=False)
@@ -157,6 +164,7 @@ def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse
     shop = load_shop(settings.shop_file)
     house = TestHouse(settings, shop, engine, FixedClock(now), RememberingQueue())
     house.gateways = FakeGateways()
+    be_patient(engine, 60)  # a slow machine is no fault
     return house
 
 

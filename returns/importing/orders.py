@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from returns.failpoints import failpoint
 from returns.importing import stored
 from returns.importing.ledger import Additions, Bought, Ledger, missing_components
 from returns.importing.models import LineIn, OrderIn
@@ -66,6 +67,8 @@ def store_orders(
         with engine.begin() as connection:
             erased = left_out(connection, [read.value for read in chunk.good])
             report += _ChunkStore(connection, now).store(chunk, erased)
+            failpoint("import.before_commit")
+        failpoint("import.after_commit")
     return report
 
 

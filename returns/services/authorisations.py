@@ -128,6 +128,8 @@ def receive_goods(house: House, return_id: str, by: By) -> None:
         ratings.tell_and_ask(unit, case, "utter_news_goods_received", params, last)
         received = history.get_return(unit.connection, return_id)
         notices.by_mail(unit, received, "utter_mail_goods_received", params)
+        failpoint("goods.before_commit")
+    failpoint("goods.after_commit")
 
 
 def confirm_receipt(house: House, return_id: str) -> None:

@@ -148,6 +148,7 @@ def settle(
         claims.open_claim(unit, case)
         last = closing.close_if_finished(unit, row.return_id)
         refund_news.tell_paid(unit, case, row, last)
+        failpoint("refund.before_commit")
 
 
 def _reserve(unit: Unit, case: Row[Any], parts: list[tuple[str, int]]) -> str:

@@ -1,5 +1,7 @@
 """A stack of its own for each kind of database: these tests kill its parts."""
 
+import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from returns.settings import ROOT
 from tests.databases import KINDS, throwaway
 from tests.stack import Stack
 
+# Of test_random_kills.py; each is run again whenever the full counts are.
+SEEDS_THAT_FAILED: tuple[int, ...] = ()
+FRESH_SEEDS = 10
 DATABASES = (
     "BONRETOUR_DATABASE_URL",
     "BONRETOUR_DBOS_URL",
@@ -53,11 +58,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One trial on each database in `make test`, ten in `make test-full`.
 
     Of a partner's fault one or, in `make test-full`, twenty: with the reading spoilt
-    as well and without.
+    as well and without. Of random kills one run by a seed that stays, or by new ones
+    (BONRETOUR_SEED repeats one) and by those that failed once.
     """
+    full = metafunc.config.getoption("--full")
+    if "random_seed" in metafunc.fixturenames:
+        metafunc.parametrize("random_seed", random_seeds(full), ids=str)
     if "partner_trial" in metafunc.fixturenames:
-        trials = 20 if metafunc.config.getoption("--full") else 1
+        trials = 20 if full else 1
         metafunc.parametrize("partner_trial", range(trials))
     if "trial" in metafunc.fixturenames:
-        trials = 10 if metafunc.config.getoption("--full") else 1
+        trials = 10 if full else 1
         metafunc.parametrize("trial", range(trials))
+
+
+def random_seeds(full: bool) -> list[int]:
+    told = os.environ.get("BONRETOUR_SEED")
+    if told:
+        return [int(told)]
+    fresh = [random.randrange(10**6) for _ in range(FRESH_SEEDS)]
+    return [*SEEDS_THAT_FAILED, *fresh] if full else [1]

@@ -7,6 +7,8 @@ from tests.faults.journeys import REPLACEMENT, Journey, eventually
 from tests.pictures import photo
 from tests.stack import Stack
 
+pytestmark = pytest.mark.fault("F1")
+
 TURN = ("turn.claimed", "turn.before_commit", "turn.after_commit")
 CONFIRM = ("confirm.before_commit", "confirm.after_commit")
 AUTHORISE = (

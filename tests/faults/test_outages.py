@@ -2,6 +2,7 @@
 
 import uuid
 
+import pytest
 import sqlalchemy as sa
 
 from desk.tables import inbound_messages
@@ -11,6 +12,8 @@ from returns.tables import drafts, grants, returns
 from tests.databases import empty_again
 from tests.faults.journeys import Journey, eventually
 from tests.stack import Stack
+
+pytestmark = pytest.mark.fault("F10")
 
 DISGUISES = [
     prefix + slash + text

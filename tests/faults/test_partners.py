@@ -31,6 +31,8 @@ from tests.sandboxed import SandboxGateways
 from tests.unit.returns.test_money import REFUND, REPLACEMENT, wish
 from worker.attempts import try_once
 
+pytestmark = pytest.mark.fault("F5")
+
 SHORT = (0.5, 0.5)
 FAULTS_IN_A_ROW = 3
 DAYS_ENOUGH = 2

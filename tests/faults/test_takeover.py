@@ -18,6 +18,8 @@ from tests.console_staff import AtConsole, employed
 from tests.faults.journeys import eventually
 from tests.stack import Customer, Stack
 
+pytestmark = pytest.mark.fault("F1")
+
 REPLY = ("reply.before_commit", "reply.after_commit")
 ANSWER, LATER = "Bonjour, je regarde tout de suite.", "et il manque aussi la notice"
 
