@@ -25,6 +25,7 @@ from desk import (
     origins,
     pace,
     pages,
+    plain_paths,
     product_pictures,
     texts,
     uploads,
@@ -61,6 +62,7 @@ def create_app(house: House) -> Starlette:
             ),
             Middleware(crashes.Answered),  # inside CORS: a shop's page reads it too
             Middleware(pace.AtAPace, house=house),
+            Middleware(plain_paths.PlainPaths),
         ],
         exception_handlers={
             Problem: _problem,
