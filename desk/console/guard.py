@@ -199,7 +199,7 @@ def is_own_origin(house: House, request: Request) -> bool:
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:
-    """Of an ordinary form, without null characters; what is longer or odder is empty."""
+    """Of an ordinary form, without nulls; anything longer or odder is empty."""
     content = b""
     async for chunk in request.stream():
         content += chunk

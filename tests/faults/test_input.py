@@ -5,7 +5,6 @@ import random
 import resource
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -23,7 +22,7 @@ from tests.desks import FakeRasa, enter, web
 from tests.fault_counts import Record
 from tests.faults.doors import AIMS, FORM, Attack, Front
 from tests.faults.hostile import MEGABYTE, Thing, storable, texts
-from tests.houses import TestHouse, opened
+from tests.houses import opened
 from tests.orders import new_order
 from tests.platforms import set_secrets, with_both
 from tests.unit.desk_console.conftest import PASSWORD
