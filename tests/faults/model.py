@@ -17,15 +17,20 @@ class Silence(Exception):
 
 @dataclass
 class Case:
-    """goods: they must come back. again: they are sent anew. by_hand: people pay.
+    """price: of what is paid back. with_delivery: so it was confirmed; whoever is
+    first takes it. goods: they must come back. again: they are sent anew. by_hand:
+    people pay.
 
     refund: none, reserved, owed, flight, manual, paid. replacement: none, due, flight,
     ordered. checked: a person looks at its proof of sending.
     """
 
+    book: "Book" = field(repr=False)
     units: frozenset[Unit]
     status: str
-    minor: int = 0
+    price: int = 0
+    with_delivery: bool = False
+    delivery: int = 0
     goods: bool = True
     again: bool = False
     by_hand: bool = False
@@ -40,7 +45,8 @@ class Case:
             self.set_going()
 
     def set_going(self) -> None:
-        if self.minor and self.refund == "none":
+        if self.price and self.refund == "none":
+            self.delivery = self.book.free_delivery if self.with_delivery else 0
             self.refund = "reserved"
             if not self.goods:
                 self.owe()
@@ -105,6 +111,7 @@ class Case:
         unordered = self.replacement in ("none", "due")
         if self.status in STOPPABLE and unpaid and unordered and not self.checked:
             self.status, self.refund, self.replacement = "cancelled", "none", "none"
+            self.delivery = 0
 
     def close(self) -> None:
         settled = self.refund in ("none", "paid")
@@ -112,6 +119,10 @@ class Case:
         sent = not self.again or self.replacement == "ordered"
         if settled and back and sent and self.status in ("authorised", "received"):
             self.status = "closed"
+
+    @property
+    def minor(self) -> int:
+        return self.price + self.delivery
 
     @property
     def holds(self) -> frozenset[Unit]:
@@ -135,6 +146,10 @@ class Book:
         assert not asked & set(taken), f"{return_id} holds what another return holds"
         assert set(case.units) <= set(self.units)
         self.cases[return_id] = case
+
+    @property
+    def free_delivery(self) -> int:
+        return self.delivery - sum(case.delivery for case in self.cases.values())
 
     def must_balance(self) -> None:
         """I-1: nothing twice, never above what was captured."""
