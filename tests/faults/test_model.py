@@ -483,7 +483,7 @@ def house(tmp_path: Path) -> Iterator[TestHouse]:
 def test_the_services_do_what_the_model_does(
     house: TestHouse, trial: int, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
-    """Each sequence is an order of its own; ten times 500 of 40 steps in the full run."""
+    """Each sequence is an order of its own; in the full run ten times 500 of 40."""
     full = pytestconfig.getoption("--full")
     sequences, steps = (500, 40) if full else (25, 12)
     Returns.house = house
