@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 import os
+import re
 import sys
 import time
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
@@ -23,6 +24,7 @@ from bot.plain_text import without_commands
 
 LONGEST_BODY = 64 * 1024
 SIGNATURE_SECONDS = 60
+MOMENT = re.compile(r"[0-9]{1,11}")
 
 UNAVAILABLE = (ActionsUnavailable, asyncio.TimeoutError, LockError, turns.NotReady)
 
@@ -67,6 +69,10 @@ class Connector(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             return _readiness(request)
 
+        @routes.listener("before_server_start")
+        async def limit(app: Sanic, _loop: Any) -> None:
+            app.config.REQUEST_MAX_SIZE = LONGEST_BODY  # else 100 MB are read first
+
         @routes.listener("after_server_start")
         async def prepare(app: Sanic, _loop: Any) -> None:
             turns.prepare(app.ctx.agent)
@@ -74,8 +80,6 @@ class Connector(InputChannel):
         return routes
 
     def _refusal(self, request: Request) -> Optional[HTTPResponse]:
-        if len(request.body) > LONGEST_BODY:
-            return response.json({"error": "body too long"}, status=413)
         if not self._signed(request):
             return response.json({"error": "not signed"}, status=401)
         return None
@@ -83,14 +87,16 @@ class Connector(InputChannel):
     def _signed(self, request: Request) -> bool:
         moment = request.headers.get("bonretour-time", "")
         given = request.headers.get("bonretour-signature", "")
-        if not moment.isdigit():
+        if not MOMENT.fullmatch(moment):
             return False
         fresh = abs(time.time() - int(moment)) <= SIGNATURE_SECONDS
         signed = b"\n".join(
             [moment.encode(), request.method.encode(), request.path.encode()]
         )
         wanted = hmac.new(self._secret, signed + b"\n" + request.body, hashlib.sha256)
-        return hmac.compare_digest(wanted.hexdigest(), given) and fresh
+        told = given.encode("utf-8", "replace")
+        alike = hmac.compare_digest(wanted.hexdigest().encode(), told)
+        return alike and fresh
 
 
 async def _take_turn(request: Request) -> HTTPResponse:

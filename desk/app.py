@@ -26,6 +26,7 @@ from desk import (
     origins,
     pace,
     pages,
+    plain_paths,
     product_pictures,
     texts,
     uploads,
@@ -62,6 +63,7 @@ def create_app(house: House) -> Starlette:
             ),
             Middleware(crashes.Answered),  # inside CORS: a shop's page reads it too
             Middleware(pace.AtAPace, house=house),
+            Middleware(plain_paths.PlainPaths),
         ],
         exception_handlers={
             Problem: _problem,

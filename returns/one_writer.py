@@ -48,9 +48,10 @@ class OneWriter:
         self.release()
 
     def acquire(self) -> None:
-        """In vain only behind other threads of this process: raises
-        sqlalchemy.exc.TimeoutError. While somebody holds the database, who stands behind
-        others must not wait for all of their time as well as its own.
+        """In vain only behind other threads of this process.
+
+        Raises sqlalchemy.exc.TimeoutError: while somebody holds the database, who
+        stands behind others must not wait for all of their time as well as its own.
         """
         until = time.monotonic() + self.patience
         if not self._threads.acquire(timeout=self.patience):

@@ -1,7 +1,7 @@
 """What `make test-full` counts of the fault tests, kept in benchmarks/faults.json."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from benchmarks.tools import fault_table, machine
 from returns.clock import Clock
 
 TRIALS = ("trial", "partner_trial", "random_seed")
+DATABASES = ("faulty", "platforms", "front", "any_house")  # fixtures, one of each kind
 FOLDERS = ("faults", "channels")
+
+type Record = Callable[[str, object], None]
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Count:
 class FaultCounts:
     """A pytest plugin; the tests of the last run replace the same ones in the file.
 
-    Counted is what lies in a folder called faults or bears `pytest.mark.fault(id)`. A
+    Counted is what lies in one of FOLDERS or bears `pytest.mark.fault(id)`. A
     test that tries many times in one call says so: `record_property("trials", 500)`,
     and likewise seed and note.
     """
@@ -81,8 +84,8 @@ class FaultCounts:
         count.promise = (item.function.__doc__ or "").partition("\n")[0]
         count.trials += trials
         count.passed += trials * report.passed
-        count.failed += report.failed
-        count.skipped += report.skipped
+        count.failed += trials * report.failed
+        count.skipped += trials * report.skipped
         count.seconds += report.duration
         count.seeds += [int(str(told["seed"]))] if "seed" in told else []
         count.note = str(told["note"]) if "note" in told else count.note
@@ -106,7 +109,8 @@ def _fault_of(item: pytest.Function) -> str:
 def _key(item: pytest.Function) -> tuple[str, str]:
     """The test with what it is about, without the trial's number; the database."""
     told = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    database = str(told.pop("faulty", told.pop("platforms", "none")))
+    databases = [told.pop(name) for name in DATABASES if name in told]
+    database = str(databases[0]) if databases else "none"
     for name in TRIALS:
         told.pop(name, None)
     about = "-".join(str(value) for value in told.values())

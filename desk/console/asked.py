@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+YEARS = range(1990, 2200)  # some days more or less, in any zone, are still days
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -30,12 +32,19 @@ class Asked:
         return "?" + urlencode({name: value for name, value in told.items() if value})
 
 
-def day(text: str, zone: str) -> datetime | None:
-    """The first moment of an ISO day; None for what is no day."""
+def moment(text: str) -> datetime | None:
+    """What ISO writes so; None for what is none, or lies outside of our calendar."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
+
+
+def day(text: str, zone: str) -> datetime | None:
+    """The first moment of an ISO day; None for what is no day."""
+    found = moment(text)
+    return found.replace(tzinfo=ZoneInfo(zone)) if found else None
 
 
 def within(

@@ -1,11 +1,11 @@
 """Pages of cases and of the tasks that only a person can do."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
 from desk.console import adjust_pages, audit, casework, reasons, unmasking
+from desk.console.asked import day
 from desk.console.case_filters import CaseFilters
 from desk.console.guard import Visit, refusal
 from desk.console.talk_pages import back, eyes, render
@@ -129,11 +129,10 @@ def _day(visit: Visit) -> datetime | None:
     text = visit.given("ship_by")
     if not text:
         return None
-    try:
-        zone = ZoneInfo(visit.house.shop.time_zone)
-        return datetime.fromisoformat(text).replace(hour=23, minute=59, tzinfo=zone)
-    except ValueError as error:
-        raise BadForm from error
+    found = day(text, visit.house.shop.time_zone)
+    if found is None:
+        raise BadForm
+    return found.replace(hour=23, minute=59)
 
 
 def _need(text: str) -> str:

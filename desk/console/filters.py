@@ -72,7 +72,7 @@ def conditions(
         done = sa.and_(c.reviewed_at.is_not(None), c.reviewed_at >= c.last_at)
         open_ = sa.or_(c.reviewed_at.is_(None), c.reviewed_at < c.last_at)
         found.append(done if asked.reviewed == "yes" else open_)
-    if asked.below.isdecimal():
+    if asked.below.isdecimal() and len(asked.below) < 4:
         found.append(c.lowest_confidence < int(asked.below) / 100)
     found += within(c.last_at, asked.since, asked.until, house.shop.time_zone)
     found += _of_help(asked)

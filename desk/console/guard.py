@@ -69,7 +69,8 @@ class Visit:
 
     def asked(self, name: str) -> str:
         """From the address; empty when it is not there."""
-        return str(self.request.query_params.get(name, "")).strip()[:300]
+        told = str(self.request.query_params.get(name, ""))
+        return told.replace("\x00", "").strip()[:300]
 
     def given(self, name: str) -> str:
         """From the form; empty when it is not there."""
@@ -237,7 +238,7 @@ def is_own_origin(house: House, request: Request) -> bool:
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:
-    """Of an ordinary form; anything longer or odder is empty."""
+    """Of an ordinary form, without nulls; anything longer or odder is empty."""
     content = b""
     async for chunk in request.stream():
         content += chunk
@@ -245,9 +246,10 @@ async def read_form(request: Request) -> dict[str, list[str]]:
             return {}
     try:
         text = content.decode("utf-8")
-        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        form = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return {}
+    return {name: [v.replace("\x00", "") for v in form[name]] for name in form}
 
 
 def _session(house: House, request: Request, passive: bool) -> Session | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from desk.console.asked import moment
+
 
 def key_of(at: datetime, row_id: str) -> str:
     """Of the last row of a page: the next one begins before it."""
@@ -16,14 +18,11 @@ def before(
 ) -> list[sa.ColumnElement[bool]]:
     """The condition for what comes after this key; none for a key that is no key."""
     text, _, last = key.partition("~")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return []
-    if moment.tzinfo is None:
+    last_at = moment(text)
+    if last_at is None or last_at.tzinfo is None:
         return []
     # The first part alone lets a database begin in its index at the right place.
-    return [at <= moment, sa.or_(at < moment, sa.and_(at == moment, row_id < last))]
+    return [at <= last_at, sa.or_(at < last_at, sa.and_(at == last_at, row_id < last))]
 
 
 def newest_first(at: sa.Column[Any], row_id: sa.Column[Any]) -> tuple[Any, Any]:

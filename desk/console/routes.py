@@ -30,7 +30,7 @@ DOORS = (
     Door("GET", "/console", VIEWER, account_pages.home),
     Door("GET", "/console/conversations", VIEWER, talk_pages.inbox),
     Door("GET", TALK, VIEWER, talk_pages.read),
-    Door("GET", TALK + "/after/{seq:int}", VIEWER, talk_pages.newer, passive=True),
+    Door("GET", TALK + "/after/{seq}", VIEWER, talk_pages.newer, passive=True),
     Door("GET", TALK + "/photos/{upload_id}", AGENT, talk_pages.photo),
     Door("POST", TALK + "/reviewed", AGENT, talk_pages.set_reviewed),
     Door("POST", TALK + "/notes", AGENT, talk_pages.add_note),

@@ -23,6 +23,7 @@ from desk.console.accounts import Role
 from desk.console.corrections import intents
 from desk.console.filters import Filters
 from desk.console.guard import Visit, refusal
+from desk.requests import seq as sequence_number
 from desk.uploads import HEADERS as PHOTO_HEADERS
 from returns import ids
 from returns.errors import NotFound
@@ -139,7 +140,7 @@ def read(visit: Visit) -> Response:
 
 def newer(visit: Visit) -> Response:
     """A piece of the page: what was said since, and the next question for more."""
-    seq = int(visit.path["seq"])
+    seq = sequence_number(visit.path["seq"])
     found = talk.newer(visit.house, visit.path["conversation_id"], seq)
     return render(
         visit,
@@ -208,7 +209,7 @@ def claim(visit: Visit) -> Response:
 
 def reply(visit: Visit) -> Response:
     conversation_id = visit.path["conversation_id"]
-    text = visit.given("text").replace("\x00", "")
+    text = visit.given("text")
     if visit.given("insert"):
         return talk_page(visit, talk_(visit), draft=_inserted(visit, text))
     if not 1 <= len(text) <= LONGEST_REPLY:

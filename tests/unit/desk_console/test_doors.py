@@ -24,7 +24,7 @@ OPEN = {"/console/login", "/console/static/{name}"}
 
 def address(door: Door, talk: str = "no-such-talk") -> str:
     """The door's path with something in each gap."""
-    told = door.path.replace("{conversation_id}", talk).replace("{seq:int}", "1")
+    told = door.path.replace("{conversation_id}", talk).replace("{seq}", "1")
     return re.sub(r"\{[^}]*\}", "nothing", told)
 
 
