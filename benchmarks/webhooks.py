@@ -24,7 +24,7 @@ from desk.channels.signatures import HEADER, sign
 from desk.channels.tables import arrivals
 from desk.tables import inbound_messages
 from returns.clock import Clock
-from returns.work import SCALE_VARIABLE
+from returns.waits import SCALE_VARIABLE
 from tests.databases import KINDS, server_answers, three_databases
 from tests.graph import Person, body_of, simulated
 from tests.platforms import SECRET, SECRETS, TOKENS, shop_with_both

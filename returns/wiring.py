@@ -21,7 +21,8 @@ from returns.queue import DbosQueue, make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop, load_shop
 from returns.tables import clock_offset
-from returns.work import WorkQueue, refuse_scale_in_production
+from returns.waits import refuse_scale_in_production
+from returns.work import WorkQueue
 
 CLOCK_CACHE_SECONDS = 0.5
 

@@ -7,8 +7,6 @@
    X11's wait, until X6's end; then the row is given up and becomes a staff task.
 """
 
-import os
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +16,12 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from returns.errors import ConfigurationError
 from returns.sql import insert_new, insert_once
 from returns.tables import work
+from returns.waits import settle, wait_seconds
 
 MAX_ATTEMPTS = 12
 MAX_AGE = timedelta(hours=24)
-SETTLE = timedelta(seconds=5)
-FIRST_WAIT_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 900.0
-SCALE_VARIABLE = "BONRETOUR_RETRY_SCALE"
 
 
 class WorkKind(StrEnum):
@@ -223,23 +217,6 @@ def sweep(
     return given_up
 
 
-def wait_seconds(attempt: int) -> float:
-    """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11)."""
-    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0**attempt)
-    return random.uniform(ceiling / 4, ceiling) * retry_scale()  # noqa: S311
-
-
-def settle() -> timedelta:
-    """How long an attempt may lie before the sweep looks after it."""
-    return SETTLE * retry_scale()
-
-
-def refuse_scale_in_production(production: bool) -> None:
-    """Raises ConfigurationError when tests' short waits are set in production."""
-    if production and SCALE_VARIABLE in os.environ:
-        raise ConfigurationError(f"{SCALE_VARIABLE} is for tests, not for production")
-
-
 def _fresh_row(kind: WorkKind, subject_id: str, now: datetime) -> dict[str, object]:
     return {
         "work_id": work_id_of(kind, subject_id),
@@ -250,11 +227,6 @@ def _fresh_row(kind: WorkKind, subject_id: str, now: datetime) -> dict[str, obje
         "next_at": now + settle(),
         "created_at": now,
     }
-
-
-def retry_scale() -> float:
-    """Tests shorten every wait by it; 1 in production."""
-    return float(os.environ.get(SCALE_VARIABLE, "1"))
 
 
 def _due(engine: Engine, now: datetime) -> list[tuple[WorkItem, datetime]]:

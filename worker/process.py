@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from returns.heartbeats import beat
+from returns.waits import refuse_scale_in_production
 from returns.wiring import House
-from returns.work import WorkItem, WorkKind, refuse_scale_in_production, sweep
+from returns.work import WorkItem, WorkKind, sweep
 from worker.attempts import Handler
 from worker.dbos_host import DbosHost
 from worker.names import NameLock, take_over, wait_for_name

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from returns.settings import ROOT
-from returns.work import SCALE_VARIABLE
+from returns.waits import SCALE_VARIABLE
 from tests.stack import Stack
 
 LIMITED, UNLIMITED = "\n  enabled: true\n", "\n  enabled: false\n"

@@ -12,7 +12,7 @@ from pybreaker import (
 
 from returns import measures
 from returns.errors import PartnerUnknown
-from returns.work import retry_scale
+from returns.waits import retry_scale
 
 FAILURES_IN_A_ROW = 5
 REST_SECONDS = 30.0

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from returns.tables import work
-from returns.work import SCALE_VARIABLE
+from returns.waits import SCALE_VARIABLE
 from tests.databases import KINDS, throwaway
 from tests.integration.worker_bench import (
     PATIENCE_SECONDS,

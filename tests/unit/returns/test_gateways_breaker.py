@@ -7,7 +7,7 @@ import pytest
 from returns.errors import PartnerRefused, PartnerUnknown
 from returns.gateways import breaker
 from returns.gateways.http import PartnerClient
-from returns.work import SCALE_VARIABLE
+from returns.waits import SCALE_VARIABLE
 from tests.partners import ScriptedPartner, http_reply, scripted
 
 DOWN, NO, WELL = http_reply(500), http_reply(422), http_reply(200, "{}")

@@ -8,17 +8,21 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
 
-from returns import work as durable
+from returns import waits
 from returns.clock import FixedClock
 from returns.engines import make_engine
 from returns.errors import ConfigurationError
 from returns.heartbeats import ALIVE, beat, workers_alive
 from returns.tables import metadata, work, worker_names
+from returns.waits import (
+    SCALE_VARIABLE,
+    SETTLE,
+    refuse_scale_in_production,
+    wait_seconds,
+)
 from returns.work import (
     MAX_AGE,
     MAX_ATTEMPTS,
-    SCALE_VARIABLE,
-    SETTLE,
     Progress,
     WorkItem,
     WorkKind,
@@ -28,10 +32,8 @@ from returns.work import (
     mark_given_up,
     note_error,
     pending_count,
-    refuse_scale_in_production,
     retry_now,
     sweep,
-    wait_seconds,
 )
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -269,7 +271,7 @@ def test_short_waits_are_for_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable scales every wait, and production refuses it."""
     monkeypatch.setenv(SCALE_VARIABLE, "0.01")
     assert wait_seconds(12) <= 9
-    assert durable.settle() == timedelta(milliseconds=50)
+    assert waits.settle() == timedelta(milliseconds=50)
     refuse_scale_in_production(False)
     with pytest.raises(ConfigurationError):
         refuse_scale_in_production(True)
