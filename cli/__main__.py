@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from cli import (
     backing_up,
+    bill_of_materials,
     chatting,
     checking,
     data,
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
         staffing,
         privacy,
         backing_up,
+        bill_of_materials,
         sandbox,
     )
     for module in modules:

@@ -41,6 +41,7 @@ from desk.console import routes as console
 from desk.demo import shop
 from desk.problems import Problem
 from desk.rasa import RasaClient
+from desk.safe_headers import SafeHeaders
 from returns.wiring import House
 
 THREADS = 120
@@ -53,6 +54,7 @@ def create_app(house: House) -> Starlette:
     app = Starlette(
         routes=_routes(house),
         middleware=[
+            Middleware(SafeHeaders, https=house.settings.public_url[:8] == "https://"),
             Middleware(origins.OnlyAllowedOrigins, allowed=allowed, house=house),
             Middleware(
                 CORSMiddleware,

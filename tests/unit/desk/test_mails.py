@@ -18,6 +18,7 @@ from returns.gateways.supplier import Authorisation
 from returns.model import Address, By, Proof, Resolution, ReturnReason
 from returns.services import (
     authorisations,
+    bank_news,
     cancelling,
     cases,
     codes,
@@ -121,6 +122,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestHouse]:
         authorisations.authorise(house, refunded)
         authorisations.receive_goods(house, refunded, By.SUPPLIER)
         refunds.pay(house, money(house, refunded).refund_id)
+        money_that_came_back(house)
         torn = (R.DAMAGED_IN_TRANSIT,)
         replaced = tell(house, "replaced", reasons=torn, resolution=REPLACEMENT)
         authorisations.authorise(house, replaced)
@@ -143,6 +145,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestHouse]:
 def money(house: TestHouse, return_id: str) -> Any:
     with house.reader.connect() as connection:
         return refunds.of_return(connection, return_id)
+
+
+def money_that_came_back(house: TestHouse) -> None:
+    """The bank returned it, a person paid it another way."""
+    return_id = withdraw(house, "came back")
+    authorisations.authorise(house, return_id)
+    authorisations.receive_goods(house, return_id, By.SUPPLIER)
+    paid = money(house, return_id)
+    refunds.pay(house, paid.refund_id)
+    reference = money(house, return_id).paid_reference
+    bank_news.returned(house, paid.refund_id, reference)
+    (task,) = (t for t in open_tasks(house) if t.kind == "pay_refund")
+    desk_acts.paid_by_hand(house, task, "VIR-9", "lea")
 
 
 def change_wishes(house: TestHouse) -> None:

@@ -321,3 +321,26 @@ def test_a_bug_of_ours_echoes_nothing(
     assert [line["error"] for line in told] == ["ZeroDivisionError"]
     assert told[0]["at"].startswith("tests/unit/desk/test_web.py:")
     assert "secret" not in str(told)
+
+
+def test_every_answer_has_the_safe_headers(house: TestHouse) -> None:
+    """Also errors, probes and JSON; https is insisted on where it is used."""
+    house.settings = replace(house.settings, public_url="https://retours.example.com")
+    with web(house, FakeRasa()) as client:
+        for path in (
+            "/livez",
+            "/openapi.json",
+            "/no-such-page",
+            "/withdraw",
+            "/metrics",
+        ):
+            headers = client.get(path).headers
+            assert headers["x-content-type-options"] == "nosniff", path
+            assert headers["referrer-policy"] == "same-origin", path
+            assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+            assert headers["strict-transport-security"].startswith("max-age=31536000")
+        told = client.post("/chat/sessions", json={})
+        assert told.headers["cache-control"] == "no-store"
+    house.settings = replace(house.settings, public_url="http://127.0.0.1:8000")
+    with web(house, FakeRasa()) as client:
+        assert "strict-transport-security" not in client.get("/livez").headers
