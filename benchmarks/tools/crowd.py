@@ -4,6 +4,7 @@ Shapes are those of real ones (tests hold the counts of a small crowd): a greeti
 customer's messages with their readings, the bot's answers, and for most a return.
 """
 
+import json
 import random
 import uuid
 from collections import defaultdict
@@ -94,7 +95,7 @@ def fill(engine: Engine, count: int, now: datetime, days: int = DAYS) -> Crowd:
             with connection.begin():
                 words = rows.pop(message_stems, [])
                 for table, found in _in_order(rows):
-                    connection.execute(table.insert(), found)
+                    _write(connection, table, found)
                 _add_words(connection, words)
         with connection.begin():
             _sort_in(connection)
@@ -112,9 +113,26 @@ def _hurry(connection: Connection) -> None:
     driver.execute("CREATE TEMP TABLE loose (stem, conversation_id, seq)")
 
 
+def _write(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """rows: of the same columns."""
+    if connection.dialect.name == "sqlite" or not rows:
+        connection.execute(table.insert(), rows)
+        return
+    cursor: Any = connection.connection.cursor()
+    names = list(rows[0])
+    are_json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
+    columns = ", ".join(f'"{name}"' for name in names)
+    with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(
+                json.dumps(value) if name in are_json and value is not None else value
+                for name, value in row.items()
+            )
+
+
 def _add_words(connection: Connection, words: list[dict[str, Any]]) -> None:
     if connection.dialect.name != "sqlite":
-        connection.execute(message_stems.insert(), words)
+        _write(connection, message_stems, words)
         return
     driver: Any = connection.connection.driver_connection
     driver.executemany(

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+
+_quoted = lru_cache(maxsize=512)(quote_plus)  # a page has hundreds of such links
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Asked:
     def address(self, **more: str | None) -> str:
         """`?…` with these filters and more; None takes one away."""
         told = {**self.used, **more}
-        return "?" + urlencode({name: value for name, value in told.items() if value})
+        return "?" + "&".join(f"{n}={_quoted(v)}" for n, v in told.items() if v)
 
 
 def day(text: str, zone: str) -> datetime | None:
