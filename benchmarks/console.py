@@ -1,4 +1,4 @@
-"""The staff console over 1,000,000 messages in 100,000 conversations, on both databases.
+"""The staff console over 1,000,000 messages in 100,000 conversations, on each database.
 
 Two years of a shop are written in bulk, then each list, search and statistics page is
 asked of a real desk process by a signed-in agent, one request after the other.
