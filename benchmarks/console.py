@@ -25,6 +25,7 @@ from desk.console import accounts
 from desk.console.accounts import Role
 from desk.console.tables import staff
 from desk.figures import keeping
+from returns.engines import learn
 from returns.unit import writing
 from tests.databases import server_answers, throwaway
 from tests.stack import Stack
@@ -140,7 +141,8 @@ def measured(stack: Stack, count: int) -> list[Measurement]:
 
 
 def settled(engine: Engine) -> None:
-    """What a server does by itself within minutes: where rows are, and how spread."""
+    """What PostgreSQL does by itself within minutes, and the worker daily on SQLite."""
+    learn(engine)
     if engine.dialect.name == "postgresql":
         alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         with alone.connect() as connection:

@@ -96,8 +96,6 @@ def fill(engine: Engine, count: int, now: datetime, days: int = DAYS) -> Crowd:
                 crowd_writing.add_words(connection, words)
         with connection.begin():
             crowd_writing.sort_in(connection)
-            # What a database finds out by itself in time: how its values are spread.
-            connection.exec_driver_sql("ANALYZE")
         connection.invalidate()  # it was in a hurry; nobody else shall be
     return Crowd(count, count * EACH, cases)
 
