@@ -90,6 +90,16 @@ def are_few(connection: Connection, ids: sa.Select[Any], most: int) -> bool:
     return int(connection.execute(count).scalar_one()) < most
 
 
+def few(connection: Connection, ids: sa.Select[Any], most: int) -> set[str] | None:
+    """These ids, where `are_few`, else None.
+
+    As values of the next statement they tell PostgreSQL how few there are.
+    """
+    if not are_few(connection, ids, most):
+        return None
+    return set(connection.execute(ids).scalars())
+
+
 def seconds_between(
     connection: Connection,
 ) -> Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]:

@@ -33,6 +33,14 @@ def empty_again(url: str) -> None:
         server.execute(f'CREATE DATABASE "{name}"')
 
 
+def server_answers() -> bool:
+    try:
+        psycopg.connect(f"{SERVER}/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @contextmanager
 def throwaway(kind: str, folder: Path) -> Iterator[str]:
     """The URL of an empty database, dropped afterwards."""

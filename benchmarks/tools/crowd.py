@@ -7,14 +7,12 @@ customer's messages with their readings, the bot's answers, and for most a retur
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
+from benchmarks.tools import crowd_writing
 from benchmarks.tools.crowd_rows import (
     ANSWERS,
     FAULTS,
@@ -32,6 +30,7 @@ from benchmarks.tools.crowd_rows import (
     return_row,
     task_row,
 )
+from benchmarks.tools.crowd_writing import Rows
 from desk.console.tables import (
     conversation_labels,
     line_reasons,
@@ -64,7 +63,6 @@ REASONS = tuple(reason.value for reason in ReturnReason)
 INTENTS = ("give_reason", "request_return", "request_refund", "inform", "affirm")
 STATUSES = ("closed", "closed", "closed", "authorised", "declined", "cancelled")
 LABELS = ("vip", "urgent", "photo", "relance")
-type Rows = dict[sa.Table, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def fill(engine: Engine, count: int, now: datetime, days: int = DAYS) -> Crowd:
     cases = 0
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            _hurry(connection)
+            crowd_writing.hurry(connection)
         for start in range(0, count, PIECE):
             rows: Rows = defaultdict(list)
             for number in range(start, min(start + PIECE, count)):
@@ -93,59 +91,13 @@ def fill(engine: Engine, count: int, now: datetime, days: int = DAYS) -> Crowd:
             cases += len(rows[returns])
             with connection.begin():
                 words = rows.pop(message_stems, [])
-                for table, found in _in_order(rows):
-                    connection.execute(table.insert(), found)
-                _add_words(connection, words)
+                for table, found in crowd_writing.in_order(rows):
+                    crowd_writing.write(connection, table, found)
+                crowd_writing.add_words(connection, words)
         with connection.begin():
-            _sort_in(connection)
-            # What a database finds out by itself in time: how its values are spread.
-            connection.exec_driver_sql("ANALYZE")
+            crowd_writing.sort_in(connection)
         connection.invalidate()  # it was in a hurry; nobody else shall be
     return Crowd(count, count * EACH, cases)
-
-
-def _hurry(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA synchronous = OFF")
-    driver.execute("PRAGMA cache_size = -400000")
-    driver.execute("PRAGMA temp_store = FILE")
-    driver.execute("CREATE TEMP TABLE loose (stem, conversation_id, seq)")
-
-
-def _add_words(connection: Connection, words: list[dict[str, Any]]) -> None:
-    if connection.dialect.name != "sqlite":
-        connection.execute(message_stems.insert(), words)
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.executemany(
-        "INSERT INTO loose VALUES (:stem, :conversation_id, :seq)", words
-    )
-
-
-def _sort_in(connection: Connection) -> None:
-    """Millions of words in the order of their index: minutes less on SQLite."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
-            "INSERT INTO message_stems (stem, conversation_id, seq)"
-            " SELECT stem, conversation_id, seq FROM loose ORDER BY 1, 2, 3"
-        )
-
-
-def _in_order(rows: Rows) -> Iterator[tuple[sa.Table, list[dict[str, Any]]]]:
-    """Parents before children."""
-    first = (conversations, orders, order_lines, drafts, returns)
-    rest = [table for table in rows if table not in first]
-    for table in (*first, *rest):
-        for found in _alike(rows[table]):
-            yield table, found
-
-
-def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Rows of the same columns: what is absent becomes NULL, never a JSON null."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[len(row)].append(row)
-    return list(found.values())
 
 
 class _Maker:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from returns.keys import order_key
+
 OPENINGS = ("bonjour", "bonsoir", "je suis très déçue", "s'il vous plaît", "")
 FAULTS = (
     "ma robe est arrivée déchirée",
@@ -52,7 +54,7 @@ def order_row(number: str, at: datetime) -> dict[str, Any]:
     first, last = PEOPLE[int(number[-3:]) % len(PEOPLE)]
     return {
         "order_number": number,
-        "order_key": number.lower(),
+        "order_key": order_key(number),
         "email_key": f"{number.lower()}@example.com",
         "placed_at": at,
         "delivered_at": at + timedelta(days=5),

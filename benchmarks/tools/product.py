@@ -17,12 +17,16 @@ READY_SECONDS = 120.0
 
 
 @contextmanager
-def product(*parts: str) -> Iterator[Stack]:
-    """These parts started (all when none is named); not yet ready."""
+def product(*parts: str, databases: dict[str, str] | None = None) -> Iterator[Stack]:
+    """These parts started (all when none is named); not yet ready.
+
+    databases: variables that move it away from SQLite.
+    """
     with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as folder:
+        told = {SCALE_VARIABLE: "1", **(databases or {})}
         shop = Path(folder) / "shop.yml"
         shop.write_text(_unlimited((ROOT / "shop.yml").read_text()))
-        with Stack({SCALE_VARIABLE: "1"}, settings_file=shop) as stack:
+        with Stack(told, settings_file=shop) as stack:
             stack.start(*parts)
             yield stack
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 YEARS = range(1990, 2200)  # some days more or less, in any zone, are still days
+_quoted = lru_cache(maxsize=512)(quote_plus)  # a page has hundreds of such links
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Asked:
     def address(self, **more: str | None) -> str:
         """`?…` with these filters and more; None takes one away."""
         told = {**self.used, **more}
-        return "?" + urlencode({name: value for name, value in told.items() if value})
+        return "?" + "&".join(f"{n}={_quoted(v)}" for n, v in told.items() if v)
 
 
 def moment(text: str) -> datetime | None:

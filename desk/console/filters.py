@@ -16,14 +16,14 @@ from desk.console.tables import (
     readings,
 )
 from desk.tables import conversations
-from returns.sql import are_few
+from returns.sql import few
 from returns.tables import drafts, return_lines, returns
 from returns.wiring import House
 
 NO_RETURN = "none"
 MISSED = ("nlu_fallback", "out_of_scope")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
-FEW = 3000
+FEW = 2000
 _ID = conversations.c.conversation_id
 type Having = tuple[sa.Table, list[sa.ColumnElement[bool]]]
 
@@ -96,9 +96,8 @@ def having(
     so that each of these is asked whether it has one.
     """
     ids = sa.select(table.c.conversation_id).where(*where)
-    if are_few(connection, ids, FEW):
-        return _ID.in_(ids)
-    return _has(table, *where)
+    listed = few(connection, ids, FEW)
+    return _has(table, *where) if listed is None else _ID.in_(listed)
 
 
 def _of_help(asked: Filters) -> list[sa.ColumnElement[bool]]:
@@ -145,8 +144,9 @@ def _of_reason(connection: Connection, reason: str) -> sa.ColumnElement[bool]:
     )
     ids = sa.union_all(told, as_bot, right).subquery()
     found = sa.select(ids.c.conversation_id)
-    if are_few(connection, found, FEW):
-        return _ID.in_(found)
+    listed = few(connection, found, FEW)
+    if listed is not None:
+        return _ID.in_(listed)
     of_case = (
         sa.exists()
         .select_from(return_lines.outerjoin(line_reasons, OF_LINE))

@@ -4,7 +4,7 @@ A cell's number is that of the cases which the list shows under the same filters
 case with two lines may stand in two cells, and counts once in each sum.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -142,6 +142,7 @@ class Figures:
         product = asked.product
         self._days = days.of_product(product) if product else days
         self._counted: dict[tuple[str, ...], dict[tuple[str, ...], Count]] = {}
+        self._units: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
         self._titles: dict[str, str] = {}
 
     def grid(self) -> Grid:
@@ -152,7 +153,7 @@ class Figures:
         return Grid(
             rows=shown,
             columns=columns[newest:][:MOST_COLUMNS],
-            cells=self._counts(self.asked.rows, across) if across else {},
+            cells=self._cells(shown) if across else {},
             of_rows={
                 key[0]: count for key, count in self._counts(self.asked.rows).items()
             },
@@ -168,6 +169,13 @@ class Figures:
         """By weeks or months, oldest first, with those that have none."""
         found = self._counts("period")
         return [(step, found.get((step.value,), Count())) for step in self._steps]
+
+    def _cells(self, shown: list[Heading]) -> dict[tuple[str, ...], Count]:
+        """Of these rows alone: there may be thousands of others."""
+        rows, across = self.asked.rows, self.asked.across
+        if rows == "period":
+            return self._counts(rows, across)
+        return self._count((rows, across), [row.value for row in shown])
 
     def _headings(self, dimension: str) -> list[Heading]:
         """The most cases first; periods in their order."""
@@ -186,12 +194,14 @@ class Figures:
             self._counted[dimensions] = self._count(dimensions)
         return self._counted[dimensions]
 
-    def _count(self, dimensions: tuple[str, ...]) -> dict[tuple[str, ...], Count]:
+    def _count(
+        self, dimensions: tuple[str, ...], among: Collection[str] = ()
+    ) -> dict[tuple[str, ...], Count]:
         of_sold = tuple(d for d in dimensions if d != "reason")
         sold = self._sold(of_sold)
         bot = self._cases_as_bot() if dimensions == ("reason",) else None
         found = {}
-        for key, told in self._cases(dimensions).items():
+        for key, told in self._cases(dimensions, among).items():
             named = zip(dimensions, key, strict=True)
             part = tuple(value for name, value in named if name != "reason")
             as_bot = None if bot is None else bot.get(key, 0)
@@ -203,7 +213,7 @@ class Figures:
             found.setdefault(key, Count(0, 0, sold.get((), 0), cases))
         return found
 
-    def _cases(self, dimensions: tuple[str, ...]) -> Sums:
+    def _cases(self, dimensions: tuple[str, ...], among: Collection[str]) -> Sums:
         """From the coarsest sums that know all that is asked."""
         by_reason = "reason" in dimensions or self.asked.reason
         kind = (
@@ -214,7 +224,7 @@ class Figures:
         held = {"reason": "one", "product": "two" if by_reason else "one"}
         group = (held.get(name, name) for name in dimensions)
         narrowed = {"supplier": self.asked.supplier, "one": self.asked.reason}
-        return self._days.total(kind, *group, **narrowed)
+        return self._days.total(kind, *group, among=among, **narrowed)
 
     def _cases_as_bot(self) -> dict[tuple[str, ...], int]:
         kind, part = facts.BOT, "one"
@@ -226,6 +236,9 @@ class Figures:
 
     def _sold(self, dimensions: tuple[str, ...]) -> dict[tuple[str, ...], int]:
         """Units of the orders placed in the same days."""
-        group = ("one" if name == "product" else name for name in dimensions)
-        found = self._days.total(facts.SOLD, *group, supplier=self.asked.supplier)
-        return {key: told.units for key, told in found.items()}
+        if dimensions not in self._units:
+            group = ("one" if name == "product" else name for name in dimensions)
+            found = self._days.total(facts.SOLD, *group, supplier=self.asked.supplier)
+            units = {key: told.units for key, told in found.items()}
+            self._units[dimensions] = units
+        return self._units[dimensions]

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from desk.console.case_filters import BOUGHT, OF_LINE, goods, right_reason
+from desk.console.filters import FEW
 from desk.console.tables import line_reasons
 from desk.figures import talks
 from returns.model import Liable
 from returns.services.flags import NOT_COUNTED
-from returns.sql import seconds_between
+from returns.sql import are_few, seconds_between
 from returns.tables import (
     order_lines,
     orders,
@@ -97,23 +98,30 @@ def count_product(
 ) -> Tally:
     """Cases and units sold of the goods that this text means, and nothing else."""
     tally = Tally(ZoneInfo(zone))
-    within = _Within(tally.zone, first, last)
     meant = goods(product)
+    few = are_few(connection, sa.select(meant.c.line_id), FEW)
+    within = _Within(tally.zone, first, last, by_index=not few)
     _add_lines(tally, connection.execute(_lines(within, meant)))
     _add_sold(tally, connection.execute(_sold(within, meant)))
     return tally
 
 
 class _Within:
-    """These days as moments."""
+    """These days as moments; by_index False: of rows that are found by others."""
 
-    def __init__(self, zone: ZoneInfo, first: date, last: date) -> None:
+    def __init__(
+        self, zone: ZoneInfo, first: date, last: date, by_index: bool = True
+    ) -> None:
+        self._by_index = by_index
         start, end = datetime.combine(first, time.min), datetime.combine(last, time.min)
         end += timedelta(days=1)
         self.moments = (start.replace(tzinfo=zone), end.replace(tzinfo=zone))
 
     def __call__(self, at: sa.Column[Any]) -> sa.ColumnElement[bool]:
-        return sa.and_(at >= self.moments[0], at < self.moments[1])
+        after, before = at >= self.moments[0], at < self.moments[1]
+        if self._by_index:
+            return sa.and_(after, before)
+        return sa.case((after, before), else_=sa.false())
 
 
 def _are(found: sa.Subquery) -> sa.ColumnElement[bool]:

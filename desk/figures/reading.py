@@ -1,6 +1,8 @@
 """Sums over days for a page: those kept, and the other days counted on the spot."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -46,10 +48,10 @@ class Days:
             for day in self._asked
             if day not in seen and keeping.month_of(day) not in whole
         ]
-        self._live = [
+        self._live = _by_kind(
             facts.count(connection, self._zone, first, last)
             for first, last in _runs(live)
-        ]
+        )
 
     def of_product(self, product: str) -> "Days":
         """The same days, but only these goods: their lines are counted one by one."""
@@ -57,60 +59,54 @@ class Days:
         narrowed.__dict__ |= self.__dict__
         first, last = (date.fromisoformat(self._asked[n]) for n in (0, -1))
         told = (self._connection, self._zone, first, last, product)
-        narrowed._spans, narrowed._live = [], [facts.count_product(*told)]
+        narrowed._spans = []
+        narrowed._live = _by_kind([facts.count_product(*told)])
         return narrowed
 
-    def total(self, kind: str, *group: str, supplier: str = "", one: str = "") -> Sums:
+    def total(
+        self, kind: str, *group: str, among: Collection[str] = (), **only: str
+    ) -> Sums:
         """By these of PARTS and `period`; without one, the whole under ().
 
-        supplier, one: only that.
+        only: a value of one of PARTS; an empty one does not narrow.
+        among: values of the first of group; none: all.
         """
-        found = self._of_kept(kind, group, supplier, one) if self._spans else {}
-        for tally in self._live:
-            self._add_live(found, tally, kind, group, supplier, one)
+        asked = {name: value for name, value in only.items() if value}
+        found = self._of_kept(kind, group, among, asked) if self._spans else {}
+        for parts, more in self._live.get(kind, ()):
+            told = {**parts, "period": self._step_of(parts["day"])}
+            if any(told[name] != value for name, value in asked.items()):
+                continue
+            if among and told[group[0]] not in among:
+                continue
+            key = tuple(told[name] for name in group)
+            found.setdefault(key, Sum()).add(more.cases, more.units, more.title)
         return found
 
     def _of_kept(
-        self, kind: str, group: Sequence[str], supplier: str, one: str
+        self,
+        kind: str,
+        group: Sequence[str],
+        among: Collection[str],
+        only: dict[str, str],
     ) -> Sums:
         c = figure_sums.c
         by = [self._period() if name == "period" else c[name] for name in group]
-        by = [column.label(f"by_{n}") for n, column in enumerate(by)]
+        named = [column.label(f"by_{n}") for n, column in enumerate(by)]
+        summed = (sa.func.sum(c.cases), sa.func.sum(c.units), sa.func.max(c.title))
         query = (
-            sa.select(
-                *by, sa.func.sum(c.cases), sa.func.sum(c.units), sa.func.max(c.title)
-            )
+            sa.select(*named, *summed)
             .where(c.kind == kind, c.span.in_(self._spans))
-            .group_by(*by)
+            .where(*(c[name] == value for name, value in only.items()))
+            .group_by(*named)
         )
-        if supplier:
-            query = query.where(c.supplier == supplier)
-        if one:
-            query = query.where(c.one == one)
+        if among:
+            query = query.where(by[0].in_(among))
         return {
             tuple(row[:-3]): Sum(int(row[-3]), int(row[-2]), row[-1])
             for row in self._connection.execute(query)
             if row[-3] is not None
         }
-
-    def _add_live(
-        self,
-        found: Sums,
-        tally: Tally,
-        kind: str,
-        group: Sequence[str],
-        supplier: str,
-        one: str,
-    ) -> None:
-        for (its_kind, day, *parts), more in tally.sums.items():
-            told: dict[str, str] = dict(zip(PARTS, parts, strict=True))
-            if its_kind != kind or supplier not in ("", told["supplier"]):
-                continue
-            if one not in ("", told["one"]):
-                continue
-            told["period"] = self._step_of(day) if "period" in group else ""
-            key = tuple(told[name] for name in group)
-            found.setdefault(key, Sum()).add(more.cases, more.units, more.title)
 
     def _kept(self, house: House) -> list[str]:
         """Spans whose sums are good, without overlap."""
@@ -157,7 +153,20 @@ class Days:
         return sa.case(*later, else_=last) if later else last
 
     def _step_of(self, day: str) -> str:
-        return max(step for step in self._steps if step <= day)
+        found = bisect_right(self._steps, day)
+        return self._steps[found - 1] if found else ""
+
+
+type Live = dict[str, list[tuple[dict[str, str], Sum]]]
+
+
+def _by_kind(tallies: Iterable[Tally]) -> Live:
+    found: Live = defaultdict(list)
+    for tally in tallies:
+        for (kind, day, *parts), told in tally.sums.items():
+            named = zip(PARTS, parts, strict=True)
+            found[kind].append(({"day": day, **dict(named)}, told))
+    return found
 
 
 @contextmanager

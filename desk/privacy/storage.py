@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from returns.engines import make_engine
+from returns.engines import learn, make_engine
 from returns.sandbox import store
 from returns.wiring import House
 
@@ -38,6 +38,7 @@ def forget_in_sandbox(house: House, emails: Iterable[str], ids: Iterable[str]) -
 
 def settle(house: House) -> None:
     """Empty SQLite's log of changes, if nobody needs it now; deleted pages are zero."""
+    learn(house.engine)
     if house.engine.dialect.name == "sqlite":
         raw = house.engine.raw_connection()
         try:
