@@ -14,7 +14,16 @@ from bot.scoring.neighbours import same_answer
 OUT_OF_SCOPE = "out_of_scope"
 NOT_KNOWN = frozenset({OUT_OF_SCOPE, "nlu_fallback"})
 IDENTIFIERS = ("order_number", "email")
-BANDS = (0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.01)  # below the first it is not understood
+BANDS = (
+    0.25,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.75,
+    0.9,
+    1.01,
+)  # below the first it is not understood
 
 Pair = tuple[Row, Reading]
 
