@@ -14,11 +14,11 @@ run: install
 
 test: check model
 	@$(APP) -m pytest tests --ignore=tests/nlu -n 2 --dist loadgroup
-	@BONRETOUR_MODEL="$$($(APP) -m cli.training | tail -1)" $(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
+	@$(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
 
 test-full: check model
 	@$(APP) -m pytest tests --ignore=tests/nlu --full
-	@BONRETOUR_MODEL="$$($(APP) -m cli.training | tail -1)" $(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
+	@$(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
 
 check: install
 	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .

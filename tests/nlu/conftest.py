@@ -22,13 +22,7 @@ Parse = Callable[[str], dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model of config.yml and data/nlu, packed as Rasa packs it.
-
-    `make test` has just trained it and names it in BONRETOUR_MODEL.
-    """
-    given = os.environ.get("BONRETOUR_MODEL")
-    if given:
-        return Path(given)
+    """The model of config.yml and data/nlu, packed as Rasa packs it."""
     path = train_nlu(
         str(ROOT / "config.yml"),
         str(ROOT / "data" / "nlu"),
