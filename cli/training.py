@@ -31,7 +31,7 @@ def ensure_model(settings: Settings) -> Path:
     model = settings.var / "models" / f"{fingerprint()}.tar.gz"
     if not model.exists():
         print("Training the language model (once, about a minute) …", flush=True)
-        _train(model)
+        train(model)
     return model
 
 
@@ -59,7 +59,8 @@ def _source_files() -> list[Path]:
     return found
 
 
-def _train(model: Path) -> None:
+def train(model: Path) -> None:
+    """Into this file. Raises ConfigurationError."""
     model.parent.mkdir(parents=True, exist_ok=True)
     command = [str(RASA_PYTHON), "-m", "bot.train", str(model)]
     done = subprocess.run(  # noqa: S603

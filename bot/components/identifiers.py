@@ -143,6 +143,14 @@ def _lettered_orders(text: str) -> Iterator[Identifier]:
         yield from _more_orders(text, match.end(), len(digits))
 
 
+def _country_orders(text: str) -> Iterator[Identifier]:
+    for match in patterns.COUNTRY_ORDER.finditer(text):
+        letters = match["letters"] or match["letters2"]
+        digits = match["digits"] or match["digits2"]
+        value = f"{_compact_letters(letters)}-{digits}"
+        yield Identifier("order_number", value, *match.span())
+
+
 def _digits(meant: str) -> str:
     return re.sub(r"\D", "", meant.lower().translate(_MISTAKEN))
 
@@ -234,6 +242,6 @@ _OF_WORDS: tuple[Callable[[str], Iterator[Identifier]], ...] = (
 )  # fmt: skip
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
     _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
-    _numbered_things, _lettered_orders, _called_orders, _spelt_orders, _surnames,
-    _quantities,
+    _numbered_things, _lettered_orders, _country_orders, _called_orders, _spelt_orders,
+    _surnames, _quantities,
 )  # fmt: skip

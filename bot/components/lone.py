@@ -14,6 +14,7 @@ MOST_NAMES = 2
 # « Noël 2025 », « 69003 Lyon » name no customer.
 YEAR = re.compile(r"(?:19|20)[0-3]\d$")
 TOWN = 5  # digits
+FEWEST = 4  # of an order
 _WORDS = """
     a ah alors au aussi bien bjr bonjour bonsoir bsr c ca ce cela celle celui cest ces
     cette coucou d dac de des desole desolee donc du elle en encore est et euh excusez
@@ -31,7 +32,8 @@ _WORDS = """
     written shows
     renvoie renvoyer retour retourner retours rendre rends return returning refund
     rembourser remboursement annuler annulez cancel voudrais veux souhaite want need
-    like would where wheres ou suis status about regarding
+    like would where wheres ou suis status statut of track about regarding
+    et ou or follows following as
 """
 _LIGHT = frozenset(_WORDS.split())
 
@@ -51,6 +53,8 @@ def _is_bare(before: str, after: str) -> bool:
 def _is_light(before: str, after: str, number: str) -> bool:
     names = 0
     for word in re.findall(r"\w+", f"{before} {after}"):
+        if word.isdigit() and len(word) == len(number) >= FEWEST:
+            continue  # another one of the kind: « 1042 et 1043 »
         if any(c.isdigit() for c in word):
             return False
         if plain(word) not in _LIGHT:

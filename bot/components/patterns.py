@@ -152,17 +152,27 @@ LETTERED_ORDER = _compile(
       |(?:(?=[oil]?\d)|(?<=[-_.:#/]))(?=[oil]*\d[oil]*\d)[\doil]{{4,8}})
     (?:(?={_GLUED})|(?![\w@]|[.,]\d))"""
 )
-# Hurried fingers: comande, commmade, cmde, oder, ordr.
-_ORDER = (
-    r"(?:co?m?mm?an?de?s?|co?mm?andes?|cmde?s?|cde|orders?|oders?|ordr|ordre|ord|achat"
-    r"|ordernumber|ordernr|purchase)"
+# Letters that tell a shop's country may stand farther off, or behind.
+_COUNTRY = r"f\W?r|u\W?k|g\W?b"
+COUNTRY_ORDER = _compile(
+    rf"""(?<![\w@.-])(?: (?P<letters>{_COUNTRY})\b
+      \W{{0,4}}(?:(?:n[°º.o]?|num[eé]ros?|number|no|then|puis|et|and)\W{{1,3}})?
+      (?P<digits>\d{{4,8}})(?![\w@]|[.,-]\d|\s\d)
+    | (?P<digits2>\d{{4,8}})[\s-]?(?P<letters2>(?-i:FR|UK|GB)|uk)\b )"""
 )
+# Hurried fingers: comande, commmade, cmde, oder, ordr, nbr, numbr.
+_ORDER = (
+    r"(?:co?m?mm?an?de?s?|co?mm?andes?|cmde?s?|co?mm?n?d|cde|orders?|oders?|oreders?"
+    r"|odrer|ordr|ordre|ord|achat|order(?:number|num|nr|no)|purchase)"
+)
+_NUMBER = r"n[umebr]{1,5}r"
 _CUE = rf"""(?: \b{_ORDER}(?:\b|(?=[\d_]))
       | \bn\s?[°º.]\s?
-      | \bn(?:um[eé]ro|um|r|o\.)(?=\W) | \bno(?=\d) | \bnumber\b
+      | \bn(?:um[eé]ro|um|r|o\.)(?=\W) | \bno(?=\d) | \b{_NUMBER}\b
       | \br[eé]f(?:[eé]rence)?\b | [\#] )
     (?: [\s:=,.("«\#°º_-] | ['’]s\b | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
-      | \b(?:number|r[eé]f|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
+      | \b(?:{_NUMBER}|(?:le\s+)?suivante?|as\s+follows|i\s+have|ending|called|with
+        |r[eé]f|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
     ){{0,20}}"""
 ORDER_CUE = _compile(
     rf"""{_CUE}
