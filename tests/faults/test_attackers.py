@@ -105,11 +105,14 @@ def with_canaries(stack: Stack) -> tuple[dict[str, Any], tuple[str, ...]]:
         return used[-1]
 
     customer = {
-        "first_name": word(), "last_name": word(), "is_business": False,
+        "first_name": word(),
+        "last_name": word(),
+        "is_business": False,
         "email": f"{word()}@{word()}.example.com",
         "address": {
             **{name: word() for name in ("name", "line1", "line2", "city")},
-            "postcode": word()[:9], "country": "FR",
+            "postcode": word()[:9],
+            "country": "FR",
         },
     }
     lines = [
