@@ -1,16 +1,16 @@
 """Signed webhooks of suppliers: stored once, acted on only after reading their book."""
 
 import json
+from typing import Annotated
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from desk.problems import Problem
-from desk.requests import Name
 from desk.tables import supplier_events
 from returns.gateways.signatures import HEADER, is_signed
 from returns.sql import insert_once
@@ -20,6 +20,9 @@ from returns.wiring import House
 from returns.work import WorkKind
 
 LONGEST_BODY = 64 * 1024
+
+
+type Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
 
 
 class SupplierEvent(BaseModel):
