@@ -135,11 +135,12 @@ def _rows(stack: Stack, table: sa.Table, talks: list[str]) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+@pytest.mark.timeout(3600)
 def test_injected_commands_are_words(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     """F13: commands in every dress, forged and foreign buttons: no event, no grant."""
-    dice, count = random.Random(SEED), full(pytestconfig, 1000, 10)
+    dice, count = random.Random(SEED), full(pytestconfig, 1000, 6)
     order = new_order(faulty.house)
     victim = faulty.customer()
     victim.say(order["order_number"])
@@ -165,12 +166,13 @@ def test_injected_commands_are_words(
     record_property("seed", SEED)
 
 
+@pytest.mark.timeout(3600)
 def test_no_story_opens_an_order(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     """I5, I6, P3: whatever is claimed, no level changes; of fifty secrets in the order
     none is told, mailed to the thief, or in a log."""
-    count = full(pytestconfig, 200, 4)
+    count = full(pytestconfig, 200, 3)
     order, canaries = with_canaries(faulty)
     assert len(canaries) >= 40
     script = scripts(order["order_number"])
@@ -235,7 +237,9 @@ def test_a_stolen_id_is_no_session(faulty: Stack) -> None:
 def _frames(url: str, headers: dict[str, str], victim: Customer) -> str:
     """What the stream sends while the victim talks, until its first pause."""
     got = ""
-    with httpx.stream("GET", url, headers=headers, timeout=3, trust_env=False) as reply:
+    with httpx.stream(
+        "GET", url, headers=headers, timeout=1.5, trust_env=False
+    ) as reply:
         if reply.status_code != 200:
             return ""
         victim.say("et déchirée de partout")
@@ -247,11 +251,12 @@ def _frames(url: str, headers: dict[str, str], victim: Customer) -> str:
     return got
 
 
+@pytest.mark.timeout(3600)
 def test_what_nobody_writes_is_answered(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     """F12 through Rasa and the actions: each text is answered, and in time."""
-    count = full(pytestconfig, 1000, 15)
+    count = full(pytestconfig, 1000, 8)
     found = texts(random.Random(SEED))
     somebody = faulty.customer()
     slow = 0
@@ -305,6 +310,7 @@ def _memory_kib(stack: Stack) -> int:
     return int(now.split()[1])
 
 
+@pytest.mark.timeout(3600)
 def test_time_does_not_tell_over_http(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
