@@ -337,6 +337,16 @@ class Returns(RuleBasedStateMachine):
         owing = [c.minor for c in self.book.cases.values() if c.refund != "none"]
         assert reserved == sum(owing)
 
+    @invariant()
+    def a_unit_is_in_one_return(self) -> None:
+        if not hasattr(self, "book"):
+            return
+        here = held_units.c.order_number == self.order["order_number"]
+        with self.house.reader.connect() as connection:
+            rows = connection.execute(sa.select(held_units).where(here)).all()
+        held = {(row.line_id, row.unit_no) for row in rows}
+        assert held == {u for case in self.book.cases.values() for u in case.holds}
+
     def teardown(self) -> None:
         """I-2: with well partners and a little time everything comes to its end."""
         if not hasattr(self, "book"):
