@@ -20,7 +20,6 @@ from desk.pace import place_of
 from desk.problems import Problem
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.requests import (
-    Name,
     accepted_language,
     conversation_of,
     house_of,
@@ -50,8 +49,8 @@ class NewMessage(BaseModel):
     model_config = ConfigDict(extra="ignore")
     message_id: UUID
     text: str | None = None
-    button_ids: list[Name] | None = Field(default=None, max_length=200)
-    upload_ids: list[Name] | None = Field(default=None, max_length=4)
+    button_ids: list[str] | None = Field(default=None, max_length=200)
+    upload_ids: list[str] | None = Field(default=None, max_length=4)
 
 
 def routes() -> list[Route]:

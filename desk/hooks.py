@@ -2,16 +2,16 @@
 their book."""
 
 import json
+from typing import Annotated
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from desk.problems import Problem
-from desk.requests import Name
 from desk.tables import supplier_events
 from returns.failpoints import failpoint
 from returns.gateways.signatures import HEADER, is_signed
@@ -24,6 +24,8 @@ from returns.work import WorkKind
 
 LONGEST_BODY = 64 * 1024
 BANK_EVENTS = ("refund.succeeded", "refund.failed")
+
+type Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
 
 
 class Event(BaseModel):

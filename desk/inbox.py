@@ -140,9 +140,10 @@ def _meaning(
     """The words of the transcript and, for buttons, what they mean."""
     if not incoming.button_ids:
         return _storable(incoming.text or ""), None
+    ours = [one for one in incoming.button_ids if one.isascii() and one.isprintable()]
     rows = unit.connection.execute(
         sa.select(buttons).where(
-            buttons.c.button_id.in_(incoming.button_ids),
+            buttons.c.button_id.in_(ours),
             buttons.c.conversation_id == conversation_id,
             buttons.c.state == "live",
             buttons.c.expires_at > unit.now,

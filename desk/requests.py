@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -12,9 +12,6 @@ from desk import sessions
 from desk.problems import Problem
 from desk.rasa import RasaClient
 from returns.wiring import House
-
-# An id that somebody else gives back to us: of what any database can look for.
-type Name = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")]
 
 
 async def conversation_of(request: Request) -> str:

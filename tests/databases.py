@@ -34,6 +34,7 @@ def empty_again(url: str) -> None:
 
 
 def server_answers() -> bool:
+    """Whether a PostgreSQL is here."""
     try:
         psycopg.connect(f"{SERVER}/postgres", connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -71,12 +72,3 @@ def three_databases(kind: str, folder: Path) -> Iterator[dict[str, str]]:
             for _ in (VARIABLES if kind != "sqlite" else ())
         ]
         yield dict(zip(VARIABLES, urls, strict=False))
-
-
-def server_answers() -> bool:
-    """Whether there is a PostgreSQL to measure."""
-    try:
-        psycopg.connect(f"{SERVER}/postgres", connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True

@@ -88,6 +88,7 @@ class Shop:
         return {"order_number": number, "email": email if right else WRONG}
 
 
+@pytest.mark.timeout(3600)
 def test_ten_thousand_guesses_are_one_refusal(
     house: TestHouse, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
@@ -111,6 +112,7 @@ def test_ten_thousand_guesses_are_one_refusal(
     record_property("seed", SEED)
 
 
+@pytest.mark.timeout(3600)
 def test_codes_are_not_guessed(
     house: TestHouse, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
@@ -148,6 +150,7 @@ def test_codes_are_not_guessed(
     record_property("seed", SEED)
 
 
+@pytest.mark.timeout(3600)
 def test_time_does_not_tell(
     house: TestHouse, pytestconfig: pytest.Config, record_property: Record
 ) -> None:

@@ -83,6 +83,7 @@ def _signed_in(front: Front, role: Role) -> Browser:
     return browser
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("group", AIMS)
 def test_nothing_sent_is_our_fault(
     front: Front,
@@ -92,9 +93,7 @@ def test_nothing_sent_is_our_fault(
 ) -> None:
     """Each group of doors: never 5xx, never long, and the session goes on."""
     full = request.config.getoption("--full")
-    count = (int(__import__("os").environ.get("N", 520)) if full else 8) // COSTS.get(
-        group, 1
-    )
+    count = (520 if full else 8) // COSTS.get(group, 1)
     thing = Thing(random.Random(f"{SEED}-{group}"))
     browser: Browser | None = None
     if group.startswith("console"):
@@ -111,14 +110,51 @@ def test_nothing_sent_is_our_fault(
             crashes.add((str(where), attack.method, attack.path.partition("?")[0]))
         if group == "login":
             front.house.clock.move(minutes=1)  # who fails often must wait
-        if browser is not None:
-            assert (status, browser.token != "") != (303, False), attack
     assert not crashes
+    if browser is not None:
+        assert browser.get("/console/account").status_code == 200
     record_property("trials", count)
     record_property("seed", SEED)
     if full:
         assert slowest < LONGEST_SECONDS
         assert _memory() - before < MOST_GROWTH_KIB
+
+
+FAR, LONG = "9999-12-31", "9" * 5000
+# What the fuzz found, each once our fault.
+FOUND = (
+    *(f"/console/conversations?until={FAR}", "/console/conversations?since=0001-01-01"),
+    *(f"/console/cases?until={FAR}", f"/console/statistics?until={FAR}&since={FAR}"),
+    "/console/conversations?before=0001-01-01T00:00:00%2B14:00~x",
+    f"/console/conversations?below={LONG[:250]}",
+    *(
+        "/console/conversations?q=a%00b",
+        "/console/cases/R%00",
+        "/console/cases?order=%00",
+    ),
+    f"/console/conversations/x/after/{LONG}",
+    *(
+        "/console/conversations/x/after/%c2%b2",
+        "/chat/uploads/%00",
+        "/chat/pictures/%00",
+    ),
+)
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path[:40])
+def test_what_was_our_fault_once(
+    front: Front, browsers: dict[Role, Browser], path: str
+) -> None:
+    """Answered below 500, on both databases."""
+    assert browsers[Role.ADMIN].get(path).status_code < 500
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "é" * 500, ""])
+def test_an_odd_button_is_a_spent_one(front: Front, odd: str) -> None:
+    """The open question again, as for every button that is not this talk's."""
+    body = {"message_id": str(uuid4()), "button_ids": [odd]}
+    attack = Attack("POST", "/chat/messages", front.bearer, json.dumps(body).encode())
+    assert front.send(attack).status_code == 200
 
 
 def _status(front: Front, attack: Attack, browser: Browser | None) -> int:
@@ -142,7 +178,7 @@ def test_what_is_said_is_kept_as_it_is(
 ) -> None:
     """Said, answered, stored and read again: each text as it came, or without what
     no database can keep."""
-    count = 2000 if pytestconfig.getoption("--full") else 40
+    count = 500 if pytestconfig.getoption("--full") else 40
     front.client.headers.update(front.bearer)
     seen = _read(front)[-1]["seq"]
     for text in _some(count):

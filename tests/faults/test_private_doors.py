@@ -135,6 +135,7 @@ def test_rasas_door_is_narrow(door: Door) -> None:
         assert b"aaaa" not in got.content
 
 
+@pytest.mark.timeout(1800)
 def test_no_signed_turn_is_an_incident(
     door: Door, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
