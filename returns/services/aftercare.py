@@ -16,7 +16,13 @@ from returns.unit import writing
 from returns.wiring import House
 
 # Done in the world outside; nothing of the case changes but its history.
-PLAIN = ("tell_supplier_cancelled", "unhappy_customer", "nothing_sent")
+PLAIN = (
+    "tell_supplier_cancelled",
+    "unhappy_customer",
+    "nothing_sent",
+    "message_undelivered",
+    "channel_stopped",
+)
 
 
 def proof_checked(house: House, task: Task, believed: bool, by: str) -> None:

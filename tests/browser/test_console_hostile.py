@@ -205,6 +205,7 @@ def _in_clear(stack: Stack, paths: list[str]) -> None:
                 )
 
 
+@pytest.mark.timeout(3600)  # with --full, more than six hundred pages
 def test_no_payload_runs(
     colleague: Join, hostile: list[str], stack: Stack, request: pytest.FixtureRequest
 ) -> None:

@@ -6,6 +6,9 @@
   const typing = (target) =>
     target.matches("input, textarea, select") || target.isContentEditable;
 
+  // On a phone the pages' names are one row that scrolls.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   function select(row, scroll = true) {
     selected()?.classList.remove("selected");
     if (!row) return;

@@ -124,6 +124,8 @@ def test_a_large_sum_needs_two_names(set_up: Run) -> None:
     assert code == 1 and "two people" in err
     code, out, _ = set_up(*done, "Marc", "--reference", "VIR-1")
     assert code == 0 and out.endswith("Done.\n")
+    code, out, _ = set_up(*done, "Marc", "--reference", "VIR-1")
+    assert code == 1 and out.startswith("Nothing to do: Marc finished this pay_refund")
 
 
 def test_a_person_is_exported_and_erased(set_up: Run, tmp_path: Path) -> None:

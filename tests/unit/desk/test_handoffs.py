@@ -235,3 +235,36 @@ def test_statistics_of_a_handoff_are_kept_once(
     row = conversation(house, waiting)
     assert (row.handed_over_at, row.person_answered_at) == (at, first)
     assert row.answered_in_ms == 0
+
+
+def test_a_reply_by_name_holds_the_conversation(house: TestHouse, waiting: str) -> None:
+    """On the command line, too, two people cannot answer at once."""
+    handoffs.reply(house, waiting, "Je regarde.", "Inès")
+    assert handoffs.waiting(house)[0].claimed_by == "Inès"
+    with pytest.raises(WrongState, match="Inès answers"):
+        handoffs.reply(house, waiting, "Moi aussi.", "Marc")
+    marc, _ = accounts.add(house, "Marc", "marc@example.com", Role.AGENT, "t")
+    with pytest.raises(WrongState, match="Inès answers"):
+        handoffs.claim(house, waiting, marc.staff_id)
+    handoffs.reply(house, waiting, "C'est fait.", " ines")
+    house.clock.move(minutes=house.shop.staff.bot_returns_after_minutes)
+    handoffs.claim(house, waiting, marc.staff_id)
+    with pytest.raises(WrongState, match="Marc answers"):
+        handoffs.reply(house, waiting, "Encore moi.", "Inès")
+    handoffs.reply(house, waiting, "Je reprends.", "Marc")
+    handoffs.reply(house, waiting, "Suite.", "Marc", marc.staff_id)
+
+
+def test_a_name_with_an_account_is_that_account(house: TestHouse, waiting: str) -> None:
+    """Whoever began on the command line goes on in the console."""
+    ines, _ = accounts.add(house, "Inès", "ines@example.com", Role.AGENT, "t")
+    handoffs.reply(house, waiting, "Je regarde.", "ines")
+    handoffs.reply(house, waiting, "Voilà.", "Inès", ines.staff_id)
+
+
+def test_a_claim_by_name_ends_by_itself(house: TestHouse, waiting: str) -> None:
+    """As one of the console does: the bot is back, and says so."""
+    handoffs.reply(house, waiting, "Je regarde.", "Inès")
+    house.clock.move(minutes=house.shop.staff.bot_returns_after_minutes)
+    assert idle.return_idle(house) == 1
+    assert not handoffs.waiting(house)

@@ -17,6 +17,7 @@ from returns.gateways.mail import Mail
 from returns.gateways.supplier import Authorisation
 from returns.model import Address, By, Proof, Resolution, ReturnReason
 from returns.services import (
+    adjustments,
     authorisations,
     bank_news,
     cancelling,
@@ -27,8 +28,10 @@ from returns.services import (
     refunds,
     reminders,
     replacements,
+    uploads,
     wishes,
 )
+from returns.services.adjustments import Compensation, Deduction
 from returns.services.notices import Letter, to_address
 from returns.services.statements import Statement
 from returns.services.tasks import open_tasks
@@ -37,6 +40,7 @@ from returns.unit import writing
 from returns.work import WorkKind
 from tests.houses import FakeSupplier, TestHouse, ask, heard, opened, tell_all
 from tests.orders import new_order
+from tests.pictures import photo
 
 R = ReturnReason
 REFUND, REPLACEMENT = Resolution.REFUND, Resolution.REPLACEMENT
@@ -106,6 +110,19 @@ def review(house: TestHouse, talk: str, decision: str) -> None:
     desk_acts.decide_review(house, task, decision, reason, "Camille")
 
 
+def adjust(house: TestHouse, talk: str) -> None:
+    """A deduction, and what the law adds, of one withdrawal."""
+    return_id = withdraw(house, talk)
+    authorisations.authorise(house, return_id)
+    with house.reader.connect() as connection:
+        (line,) = cases.lines_of(connection, return_id)
+    shown = (uploads.keep(house, talk, photo(), by_staff=True),)
+    wanted = Deduction(return_id, line.line_id, 1, 1000, "Col taché.", shown)
+    adjustments.enter(house, wanted, "Camille")
+    owed = Compensation(return_id, "W15", 300, "Nous avons payé en retard.")
+    adjustments.enter(house, owed, "Camille")
+
+
 def withdraw(house: TestHouse, talk: str) -> str:
     return tell(house, talk, reasons=(R.TOO_SMALL,), resolution=REFUND)
 
@@ -129,6 +146,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestHouse]:
         row = replacements.start(house, replaced)
         assert row is not None
         replacements.order(house, row.replacement_id)
+        adjust(house, "worn")
         house.gateways.any_supplier = Refusing()
         authorisations.authorise(house, withdraw(house, "refused"))
         review(house, "allowed", "allow")

@@ -11,6 +11,7 @@ from desk.console.tables import audit_log
 from returns.model import Resolution, ReturnReason
 from returns.services import cases, finishing, tasks
 from returns.services.finishing import Given, Needs
+from returns.settings import ROOT
 from returns.unit import writing
 from tests.houses import TestHouse, tell_all
 from tests.orders import new_order
@@ -29,6 +30,8 @@ KINDS = {
     "pay_compensation": Needs.REFERENCE,
     "confirm_adjustment": Needs.DECISION,
     "check_value": Needs.NOTHING,
+    "message_undelivered": Needs.NOTHING,
+    "channel_stopped": Needs.NOTHING,
     "supplier_claim": Needs.CLAIM,
     "tell_supplier_cancelled": Needs.NOTHING,
     "nothing_sent": Needs.NOTHING,
@@ -64,7 +67,12 @@ def test_every_kind_of_task_has_words_and_a_form(
     from desk.console import words
 
     return_id = opened_case(house)
+    special = {"supplier_claim", "supplier_address"}
+    known = {*finishing.BY_REFERENCE, *finishing.DECIDED, *finishing.SIMPLE, *special}
+    assert set(KINDS) == known
+    readme = (ROOT / "README.md").read_text("utf-8")
     for kind, need in KINDS.items():
+        assert f"`{kind}`" in readme
         assert finishing.needs(kind) is need
         assert {f"task_{kind}", f"task_{kind}_how"} <= set(words.catalogue())
         task_for(house, return_id, kind)

@@ -11,7 +11,15 @@ from returns.errors import PartnerRefused, WrongState
 from returns.failpoints import FailpointReached
 from returns.gateways.payments import Paid, RefundOrder
 from returns.model import By, Resolution, ReturnReason
-from returns.services import authorisations, cases, desk_acts, refunds, tasks, views
+from returns.services import (
+    authorisations,
+    cases,
+    desk_acts,
+    falling_due,
+    refunds,
+    tasks,
+    views,
+)
 from returns.tables import refund_components
 from returns.tables import refunds as refund_rows
 from returns.unit import writing
@@ -226,7 +234,7 @@ def test_paid_before_the_goods_it_stays_open(house: TestHouse) -> None:
     authorisations.authorise(house, return_id)
     refund_id = refund_of(house, return_id).refund_id
     with writing(house) as unit:
-        refunds.fall_due(unit, refund_id)
+        falling_due.fall_due(unit, refund_id)
     refunds.pay(house, refund_id)
     assert status(house, return_id) == "authorised"
     authorisations.receive_goods(house, return_id, By.SUPPLIER)
