@@ -61,9 +61,6 @@ class Progress(StrEnum):
     ENDED = "ended"
 
 
-ENDED = Progress.ENDED
-
-
 class WorkQueue(Protocol):
     """Where attempts are handed over; DBOS in the product."""
 
@@ -196,19 +193,17 @@ def sweep(
     what it raises comes out of here after the row was put off.
     """
     due = _due(engine, now)
-    progress = queue.progress_of([item for item, _next_at in due])
-    found = list(zip(due, progress, strict=True))
-    queue.push_all([item for (item, _), known in found if known is Progress.UNKNOWN])
-    _put_off(engine, [i for (i, _), known in found if known is not ENDED], now)
+    known = dict(zip(due, queue.progress_of(list(due)), strict=True))
+    queue.push_all([item for item in due if known[item] is Progress.UNKNOWN])
+    ended = [item for item in due if known[item] is Progress.ENDED]
+    _put_off(engine, [item for item in due if item not in ended], now)
     given_up = []
-    for (item, seen_next_at), known in found:
-        if known is not ENDED:
-            continue
+    for item in ended:
         if not _is_over(item, now):
             wait = timedelta(seconds=wait_seconds(item.attempt))
             change = {"attempt": item.attempt + 1, "next_at": now + wait}
-            _move(engine, item, seen_next_at, **change)
-        elif _move(engine, item, seen_next_at, next_at=now + settle()):
+            _move(engine, item, due[item], **change)
+        elif _move(engine, item, due[item], next_at=now + settle()):
             if on_given_up is not None:
                 on_given_up(item)
             with engine.begin() as connection:
@@ -229,7 +224,8 @@ def _fresh_row(kind: WorkKind, subject_id: str, now: datetime) -> dict[str, obje
     }
 
 
-def _due(engine: Engine, now: datetime) -> list[tuple[WorkItem, datetime]]:
+def _due(engine: Engine, now: datetime) -> dict[WorkItem, datetime]:
+    """Each with the moment it was put off to."""
     query = (
         sa.select(work)
         .where(work.c.state == "pending", work.c.next_at <= now)
@@ -238,15 +234,11 @@ def _due(engine: Engine, now: datetime) -> list[tuple[WorkItem, datetime]]:
     )
     with engine.connect() as connection:
         rows = connection.execute(query).all()
-    return [(_item(row), row.next_at) for row in rows]
+    return {_item(row): row.next_at for row in rows}
 
 
 def _put_off(engine: Engine, items: Sequence[WorkItem], now: datetime) -> None:
-    """Look at these again later, all in one commit: behind a flood there are many.
-
-    What its own attempt has finished is not pending; what another sweep has moved is
-    not due.
-    """
+    """Look at these again later, in one commit, but for what has moved meanwhile."""
     if not items:
         return
     with engine.begin() as connection:

@@ -57,11 +57,18 @@ def test_duplicates_and_disorder(
     random.Random(3).shuffle(mixed)
     desk.wrote(person)
     desk.courier.bring(channel, *mixed, batch=9, repeats=3, shuffled=True)
-    desk.work()
+    _work_at_a_pace(desk)
     assert desk.rasa.texts == [f"m{n}" for n in range(count)]
     desk.courier.bring(channel, *mixed, batch=50)
-    desk.work()
+    _work_at_a_pace(desk)
     assert len(desk.rasa.texts) == count
+
+
+def _work_at_a_pace(desk: Desk) -> None:
+    """WhatsApp takes few answers to one person at a time; the rest go on waiting."""
+    desk.try_work()
+    while desk.house.queue.pushed:
+        desk.try_work()
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
