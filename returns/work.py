@@ -27,6 +27,7 @@ MAX_AGE = timedelta(hours=24)
 SETTLE = timedelta(seconds=5)
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
+SHORT_WAIT_SECONDS = 60.0
 SCALE_VARIABLE = "BONRETOUR_RETRY_SCALE"
 
 
@@ -47,6 +48,10 @@ class WorkKind(StrEnum):
     KEEP_PERIODS = "keep_periods"
     TAKE_ARRIVAL = "take_arrival"
     SEND_OUTBOUND = "send_outbound"
+
+
+# However long Rasa was gone, the answer comes soon after: for a day it is tried again.
+WITH_A_CUSTOMER = frozenset({WorkKind.ANSWER_MESSAGE})
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,7 @@ def sweep(
                 queue.push(item)
             _move(engine, item, seen_next_at, next_at=now + settle())
         elif not _is_over(item, now):
-            wait = timedelta(seconds=wait_seconds(item.attempt))
+            wait = timedelta(seconds=wait_seconds(item.attempt, item.kind))
             change = {"attempt": item.attempt + 1, "next_at": now + wait}
             _move(engine, item, seen_next_at, **change)
         elif _move(engine, item, seen_next_at, next_at=now + settle()):
@@ -213,9 +218,13 @@ def sweep(
     return given_up
 
 
-def wait_seconds(attempt: int) -> float:
-    """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11)."""
-    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0**attempt)
+def wait_seconds(attempt: int, kind: WorkKind = WorkKind.PAY_REFUND) -> float:
+    """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11).
+
+    Up to a minute where a customer waits for the answer.
+    """
+    longest = SHORT_WAIT_SECONDS if kind in WITH_A_CUSTOMER else LONGEST_WAIT_SECONDS
+    ceiling = min(longest, FIRST_WAIT_SECONDS * 2.0**attempt)
     return random.uniform(ceiling / 4, ceiling) * retry_scale()  # noqa: S311
 
 
@@ -266,7 +275,8 @@ def _item(row: sa.Row[tuple[object, ...]]) -> WorkItem:
 
 
 def _is_over(item: WorkItem, now: datetime) -> bool:
-    return item.attempt >= MAX_ATTEMPTS or now - item.created_at > MAX_AGE
+    tried = item.attempt >= MAX_ATTEMPTS and item.kind not in WITH_A_CUSTOMER
+    return tried or now - item.created_at > MAX_AGE
 
 
 def _move(

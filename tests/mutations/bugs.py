@@ -162,7 +162,7 @@ BUGS = (
         "desk/turns.py",
         "        if answered.rowcount != 1:\n            return\n        index",
         "        index",
-        (TURNS, COMMITS, "-k", "turns or answer or twice"),
+        (TURNS,),
     ),
     Bug(
         "button-again",
@@ -170,7 +170,7 @@ BUGS = (
         "desk/inbox.py",
         '            buttons.c.state == "live",\n',
         "",
-        (INBOX, RACES, "-k", "inbox or (one_button and sqlite)"),
+        (INBOX,),
     ),
     Bug(
         "foreign-button",
@@ -178,7 +178,7 @@ BUGS = (
         "desk/inbox.py",
         "            buttons.c.conversation_id == conversation_id,\n",
         "",
-        (INBOX, RACES, "-k", "inbox or (one_button and sqlite)"),
+        (INBOX,),
     ),
     Bug(
         "unit-in-two-returns",
@@ -186,7 +186,7 @@ BUGS = (
         "returns/services/cases.py",
         "        if not held:\n",
         "        if held is None:\n",
-        (MONEY, RACES, "-k", "money or (many_conversations and sqlite)"),
+        (MONEY,),
     ),
     Bug(
         "unit-paid-twice",

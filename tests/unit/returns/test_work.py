@@ -250,6 +250,20 @@ def test_waits_grow_to_a_quarter_of_an_hour(attempt: int, ceiling: float) -> Non
     assert ceiling / 4 <= min(waits) < ceiling / 2 < max(waits) <= ceiling
 
 
+def test_an_answer_that_a_customer_waits_for_is_tried_all_day(bench: Bench) -> None:
+    """At most a minute lies between two tries, and no number of them ends it."""
+    kind = WorkKind.ANSWER_MESSAGE
+    assert max(wait_seconds(attempt, kind) for attempt in range(1, 100)) <= 60
+    with bench.engine.begin() as connection:
+        add_work(connection, kind, "m1", bench.clock.now())
+        connection.execute(work.update().values(attempt=MAX_ATTEMPTS + 100))
+    bench.queue.answer = Progress.ENDED
+    bench.clock.move(seconds=5)
+    assert bench.sweep() == []
+    bench.clock.move(seconds=MAX_AGE.total_seconds() + 1)
+    assert [item.subject_id for item in bench.sweep()] == ["m1"]
+
+
 def test_short_waits_are_for_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable scales every wait, and production refuses it."""
     monkeypatch.setenv(SCALE_VARIABLE, "0.01")
