@@ -9,12 +9,13 @@ from returns.errors import ConfigurationError
 SETTLE = timedelta(seconds=5)
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
+SHORT_WAIT_SECONDS = 60.0  # where a customer waits for the answer
 SCALE_VARIABLE = "BONRETOUR_RETRY_SCALE"
 
 
-def wait_seconds(attempt: int) -> float:
-    """Jitter up to min(15 min, 2 s * 2^attempt), never under a quarter of it (X11)."""
-    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0**attempt)
+def wait_seconds(attempt: int, longest: float = LONGEST_WAIT_SECONDS) -> float:
+    """Jitter up to min(longest, 2 s * 2^attempt), never under a quarter of it (X11)."""
+    ceiling = min(longest, FIRST_WAIT_SECONDS * 2.0**attempt)
     return random.uniform(ceiling / 4, ceiling) * retry_scale()  # noqa: S311
 
 

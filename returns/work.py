@@ -18,7 +18,12 @@ from sqlalchemy import Connection, Engine
 
 from returns.sql import insert_new, insert_once
 from returns.tables import work
-from returns.waits import settle, wait_seconds
+from returns.waits import (
+    LONGEST_WAIT_SECONDS,
+    SHORT_WAIT_SECONDS,
+    settle,
+    wait_seconds,
+)
 
 MAX_ATTEMPTS = 12
 MAX_AGE = timedelta(hours=24)
@@ -42,6 +47,10 @@ class WorkKind(StrEnum):
     KEEP_PERIODS = "keep_periods"
     TAKE_ARRIVAL = "take_arrival"
     SEND_OUTBOUND = "send_outbound"
+
+
+# However long Rasa was gone, the answer comes soon after: for a day it is tried again.
+WITH_A_CUSTOMER = frozenset({WorkKind.ANSWER_MESSAGE})
 
 
 @dataclass(frozen=True)
@@ -200,7 +209,7 @@ def sweep(
     given_up = []
     for item in ended:
         if not _is_over(item, now):
-            wait = timedelta(seconds=wait_seconds(item.attempt))
+            wait = timedelta(seconds=wait_seconds(item.attempt, _longest(item)))
             change = {"attempt": item.attempt + 1, "next_at": now + wait}
             _move(engine, item, due[item], **change)
         elif _move(engine, item, due[item], next_at=now + settle()):
@@ -259,8 +268,14 @@ def _item(row: sa.Row[tuple[object, ...]]) -> WorkItem:
     )
 
 
+def _longest(item: WorkItem) -> float:
+    waited_for = item.kind in WITH_A_CUSTOMER
+    return SHORT_WAIT_SECONDS if waited_for else LONGEST_WAIT_SECONDS
+
+
 def _is_over(item: WorkItem, now: datetime) -> bool:
-    return item.attempt >= MAX_ATTEMPTS or now - item.created_at > MAX_AGE
+    tried = item.attempt >= MAX_ATTEMPTS and item.kind not in WITH_A_CUSTOMER
+    return tried or now - item.created_at > MAX_AGE
 
 
 def _move(

@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks.tools import fault_table, machine
 from returns.clock import Clock
+from tests.databases import KINDS
 
 TRIALS = ("trial", "partner_trial", "random_seed")
-DATABASES = ("faulty", "platforms", "front", "any_house")  # fixtures, one of each kind
 FOLDERS = ("faults", "channels")
 
 type Record = Callable[[str, object], None]
@@ -109,10 +109,11 @@ def _fault_of(item: pytest.Function) -> str:
 def _key(item: pytest.Function) -> tuple[str, str]:
     """The test with what it is about, without the trial's number; the database."""
     told = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    databases = [told.pop(name) for name in DATABASES if name in told]
-    database = str(databases[0]) if databases else "none"
     for name in TRIALS:
         told.pop(name, None)
-    about = "-".join(str(value) for value in told.values())
+    names = [str(getattr(value, "__name__", value)) for value in told.values()]
+    databases = [name for name in names if name in KINDS]
+    about = "-".join(name for name in names if name not in KINDS)
     name = item.originalname
+    database = databases[0] if databases else "none"
     return (f"{name}[{about}]" if about else name, database)

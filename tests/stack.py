@@ -179,8 +179,12 @@ class Customer:
 
     def __init__(self, url: str, language: str = "fr") -> None:
         self.http = httpx.Client(base_url=url, timeout=30, trust_env=False)
-        opened = self.http.post("/chat/sessions", json={"language": language})
-        assert opened.status_code == 201, opened.text
+        try:
+            opened = self.http.post("/chat/sessions", json={"language": language})
+            assert opened.status_code == 201, opened.text
+        except BaseException:  # else its socket is left open, which is an error later
+            self.http.close()
+            raise
         body = opened.json()
         self.conversation_id: str = body["conversation_id"]
         self.token: str = body["token"]

@@ -322,7 +322,7 @@ LIVES: dict[Life, tuple[str, ...]] = {
     take_in: ("import.before_commit", "import.after_commit"),
 }
 # How often each commits, at least: a number that shrinks is a commit not looked at.
-COMMITS = {
+COMMITS: dict[Life, int] = {
     receive: 1,
     answer: 2,
     prove: 4,

@@ -136,7 +136,7 @@ def _die_at_commit(house: House, death: Death) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         raise gone(connection.dbapi_connection)
 
-    dialect.do_commit = mortal  # type: ignore[method-assign]
+    dialect.do_commit = mortal  # type: ignore
 
 
 def gone(connection: Any) -> Exception:

@@ -75,7 +75,8 @@ class Striker(ABC):
             reply = httpx.get(f"{self.stack.url}/readyz", timeout=15, trust_env=False)
         except httpx.TransportError:
             return False
-        return all(reply.json()[part] for part in ("model", "actions", "worker"))
+        told = reply.json()  # a problem document while no database can be asked
+        return all(told.get(part) for part in ("model", "actions", "worker"))
 
     def _revive(self) -> None:
         """Whatever ends by itself is started again."""
@@ -138,27 +139,35 @@ class Outage(Striker):
             )
             for url in urls
         ]
-        for other in others:
-            other.execute("BEGIN IMMEDIATE")
-        self._look(seconds)
-        for other in others:
-            other.close()
+        try:
+            for other in others:
+                other.execute("BEGIN IMMEDIATE")
+            self._look(seconds)
+        finally:
+            for other in others:
+                other.close()
 
     def _restart(self, urls: list[str], seconds: float) -> None:
         names = [url.rpartition("/")[2] for url in urls]
         refused = self.dice.random() < 0.5
         with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
-            for name in names:
-                if refused:
-                    server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-                server.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = %s",
-                    (name,),
-                )
-            self._look(seconds)
-            for name in names:
-                server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            try:
+                for name in names:
+                    self._cut(server, name, refused)
+                self._look(seconds)
+            finally:
+                for name in names:
+                    server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+    def _cut(
+        self, server: psycopg.Connection[tuple[object, ...]], name: str, refused: bool
+    ) -> None:
+        if refused:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
+        )
 
     def _look(self, seconds: float) -> None:
         """The desk says that it lives, all the while."""

@@ -164,7 +164,7 @@ def lose_connection(house: TestHouse, commit: int, after: bool) -> None:
             plain(dialect, connection)
         raise gone(connection.dbapi_connection)
 
-    dialect.do_commit = losing  # type: ignore[method-assign]
+    dialect.do_commit = losing  # type: ignore
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

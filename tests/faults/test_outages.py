@@ -101,6 +101,7 @@ def test_dbos_and_rasa_databases_deleted_while_returns_are_open(
     journey.must_be_paid_once()
 
 
+@pytest.mark.fault("F6")
 def test_the_same_message_id_again_is_the_same_answer(faulty: Stack) -> None:
     """A repeat changes nothing; another body under the same id is refused."""
     journey = Journey(faulty).to_the_recap()
@@ -112,6 +113,7 @@ def test_the_same_message_id_again_is_the_same_answer(faulty: Stack) -> None:
     assert len(journey.returns()) == 1
 
 
+@pytest.mark.fault("F13")
 def test_typed_commands_are_only_words(faulty: Stack) -> None:
     """`/intent{...}` in 200 disguises: no injected event, grant, draft or case."""
     assert len(set(DISGUISES)) == 200

@@ -5,9 +5,10 @@ Every race has its own order and is run to its end: authorised, received, paid.
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -49,7 +50,7 @@ class Arena:
     house: TestHouse
     books: SandboxClient
 
-    def at_once(self, acts: list[Callable[[], Any]]) -> list[Any]:
+    def at_once(self, acts: Sequence[Callable[[], Any]]) -> list[Any]:
         """Their results, or the business's errors: all start together."""
         gate = threading.Barrier(len(acts))
 
@@ -77,16 +78,15 @@ class Arena:
         """To the end, by several workers at once; then the bank is asked."""
         house, number = self.house, order["order_number"]
         for return_id in self._returns(number):
-            self.at_once([lambda r=return_id: authorisations.authorise(house, r)] * 2)
-            arrive = [
-                lambda r=return_id: authorisations.receive_goods(house, r, By.SUPPLIER)
-            ]
-            self.at_once(arrive * 2)
+            self.at_once([partial(authorisations.authorise, house, return_id)] * 2)
+            arrive = partial(
+                authorisations.receive_goods, house, return_id, By.SUPPLIER
+            )
+            self.at_once([arrive] * 2)
             with house.reader.connect() as connection:
                 refund = refunds.of_return(connection, return_id)
             if refund is not None:
-                pay = [lambda r=refund.refund_id: refunds.pay(house, r)]
-                self.at_once(pay * 3)
+                self.at_once([partial(refunds.pay, house, refund.refund_id)] * 3)
         paid = order["payment"]["reference"]
         book = [r for r in self.books.book() if r["payment_reference"] == paid]
         assert sum(row["amount_minor"] for row in book) == GOODS * units + DELIVERY

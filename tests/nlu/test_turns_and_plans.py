@@ -144,3 +144,18 @@ def test_a_forgotten_conversation_leaves_no_event(domain, tmp_path) -> None:
         return [len(tracker.events) if tracker else 0 for tracker in found]
 
     assert asyncio.run(lives()) == [0, 1]
+
+
+def test_no_turn_is_kept_in_a_memory_that_nobody_reads() -> None:
+    """Stock Rasa stores there what its database refuses, and tells nobody (B17)."""
+    from types import SimpleNamespace
+
+    from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
+    from rasa.shared.core.domain import Domain
+
+    store = InMemoryTrackerStore(Domain.empty())
+    processor = SimpleNamespace(
+        tracker_store=FailSafeTrackerStore(store), action_endpoint=None
+    )
+    turns.prepare(SimpleNamespace(processor=processor))
+    assert processor.tracker_store is store

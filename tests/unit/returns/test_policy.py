@@ -420,6 +420,7 @@ AGREED: dict[str, Decision] = {
     "another outcome": decided(delivered(20), R.CHANGED_MIND),
     "another draft": decided(order(), R.WRONG_ITEM, draft_id="d2"),
     "another order": decided(order(order_number="TS-2"), R.WRONG_ITEM),
+    "another currency": decided(order(currency="GBP"), R.WRONG_ITEM),
     "another unit": decided(
         order(line(quantity=2)),
         R.WRONG_ITEM,

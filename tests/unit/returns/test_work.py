@@ -263,8 +263,22 @@ def test_only_given_up_work_is_tried_again(bench: Bench) -> None:
 )
 def test_waits_grow_to_a_quarter_of_an_hour(attempt: int, ceiling: float) -> None:
     """min(15 min, 2 s * 2^n) with jitter (X11)."""
-    waits = [wait_seconds(attempt) for _ in range(200)]
-    assert ceiling / 4 <= min(waits) < ceiling / 2 < max(waits) <= ceiling
+    found = [wait_seconds(attempt) for _ in range(200)]
+    assert ceiling / 4 <= min(found) < ceiling / 2 < max(found) <= ceiling
+
+
+def test_an_answer_that_a_customer_waits_for_is_tried_all_day(bench: Bench) -> None:
+    """At most a minute lies between two tries, and no number of them ends it."""
+    kind = WorkKind.ANSWER_MESSAGE
+    with bench.engine.begin() as connection:
+        add_work(connection, kind, "m1", bench.clock.now())
+        connection.execute(work.update().values(attempt=MAX_ATTEMPTS + 100))
+    bench.queue.answer = Progress.ENDED
+    bench.clock.move(seconds=5)
+    assert bench.sweep() == []
+    assert bench.row().next_at <= bench.clock.now() + timedelta(minutes=1)
+    bench.clock.move(seconds=MAX_AGE.total_seconds() + 1)
+    assert [item.subject_id for item in bench.sweep()] == ["m1"]
 
 
 def test_short_waits_are_for_tests(monkeypatch: pytest.MonkeyPatch) -> None:
