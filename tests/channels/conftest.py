@@ -42,13 +42,10 @@ def platforms(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """In `make test` PostgreSQL has the tests that are marked for both."""
+    """PostgreSQL has its turn in `make test-full`."""
     full = metafunc.config.getoption("--full")
     if "platforms" in metafunc.fixturenames:
-        both = full or any(
-            mark.name == "both_databases" for mark in metafunc.definition.iter_markers()
-        )
-        kinds = KINDS if both else KINDS[:1]
+        kinds = KINDS if full else KINDS[:1]
         metafunc.parametrize("platforms", kinds, indirect=True, scope="package")
     if "trial" in metafunc.fixturenames:
         metafunc.parametrize("trial", range(KILLS if full else 1))

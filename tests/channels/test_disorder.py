@@ -32,7 +32,6 @@ def share(pytestconfig: pytest.Config) -> float:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.both_databases
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_duplicates(
     platforms: Platforms, channel: str, pytestconfig: pytest.Config, rng: random.Random
@@ -52,7 +51,6 @@ def test_duplicates(
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.both_databases
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_disorder(
     platforms: Platforms, channel: str, pytestconfig: pytest.Config, rng: random.Random
@@ -72,7 +70,6 @@ def test_disorder(
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.both_databases
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_batch_of_many_people(
     platforms: Platforms, channel: str, pytestconfig: pytest.Config
