@@ -14,7 +14,7 @@ run: install
 
 test: check model
 	@$(APP) -m pytest tests --ignore=tests/nlu -n 2 --durations=15
-	@$(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
+	@BONRETOUR_MODEL="$$($(APP) -m cli.training | tail -1)" $(RASA) -m pytest -q -c tests/nlu/pytest.ini tests/nlu
 
 test-full: check model
 	@$(APP) -m pytest tests --ignore=tests/nlu --full

@@ -22,7 +22,10 @@ Parse = Callable[[str], dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model of config.yml and data/nlu, packed as Rasa packs it."""
+    """The model that make has just trained (BONRETOUR_MODEL), else one trained here."""
+    trained = os.environ.get("BONRETOUR_MODEL")
+    if trained:
+        return Path(trained)
     path = train_nlu(
         str(ROOT / "config.yml"),
         str(ROOT / "data" / "nlu"),

@@ -75,16 +75,17 @@ def test_what_is_loaded_is_what_was_learnt(tmp_path: Path) -> None:
 
 
 def test_no_pickle_in_the_model(model_file: Path) -> None:
-    """Learnt files are skops archives whose arrays load without pickle."""
+    """It is text, and skops archives whose arrays load without pickle."""
     with tarfile.open(model_file) as packed:
-        learnt = {
+        files = {
             m.name: packed.extractfile(m).read()
             for m in packed.getmembers()
-            if m.isfile() and m.name.startswith("components/train_")
+            if m.isfile()
         }
+    learnt = [files.pop(name) for name in list(files) if name.endswith("learnt.skops")]
     assert len(learnt) == 4
-    for name, content in learnt.items():
-        assert name.endswith("learnt.skops")
+    assert {Path(name).suffix for name in files} <= {".json", ".yml"}
+    for content in learnt:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
                 assert member.endswith((".npy", ".npz", "schema.json"))
