@@ -141,7 +141,7 @@ def _made_up() -> str:
 
 def _write_secret(path: Path, text: str) -> Path:
     """A fresh file beside it, which takes its place by one rename."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # also of threads
     fresh.touch(mode=0o600)
     fresh.write_text(text)
     return fresh

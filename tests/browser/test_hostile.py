@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from desk import handoffs, transcript
+from desk import claiming, handoffs, transcript
 from returns.unit import writing
 from tests.browser.payloads import PAYLOADS, RUN
 from tests.browser.pretending import pretend, said
@@ -52,6 +52,8 @@ def test_payloads_never_run(visit: Visit, stack: Stack) -> None:
     customer.say("je veux parler à un conseiller")
     for payload in PAYLOADS:
         customer.say(payload)
+        with writing(stack.house) as unit:  # each takes over from the one before
+            claiming.hold(unit, customer.conversation_id, None, payload)
         handoffs.reply(stack.house, customer.conversation_id, payload, payload)
     _offer(stack, customer)
     somebody = visit()

@@ -10,15 +10,15 @@ from tests.channels.talkers import Platforms, Talker
 from tests.faults.journeys import eventually
 
 CHANNELS = ("messenger", "whatsapp")
-WORKER = (
+OFTEN = ("arrival.after_commit", "outbound.after_call")
+SELDOM = (
     "arrival.before_commit",
-    "arrival.after_commit",
     "turn.claimed",
     "turn.before_commit",
     "turn.after_commit",
     "outbound.before_call",
-    "outbound.after_call",
 )
+WORKER = (*OFTEN, *(pytest.param(point, marks=pytest.mark.full) for point in SELDOM))
 MINUTE = 60.0
 
 

@@ -54,6 +54,13 @@ def _shop_without_limits(folder: Path) -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In `make test` PostgreSQL's commits are killed one by one (test_commits)."""
+    for item in items:
+        if item.path.name == "test_kills.py" and "postgresql" in item.name:
+            item.add_marker(pytest.mark.full)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One trial on each database in `make test`, ten in `make test-full`.
 

@@ -169,7 +169,7 @@ def do_confirm(house: House, talk: str, message_id: str) -> None:
 
 
 def do_hook(house: House, slug: str, event: dict[str, str]) -> None:
-    hooks._store(house, slug, hooks.SupplierEvent(**event))
+    hooks._goods(house, slug, hooks.Event(**event))
 
 
 def do_work(house: House, kind: str, subject_id: str) -> None:

@@ -17,6 +17,8 @@ from tests.faults.conftest import DATABASES
 from tests.faults.journeys import Journey, eventually
 from tests.topology import PAIRS, Topology, needs_redis
 
+pytestmark = pytest.mark.full
+
 FEW, MANY = 3, 12
 ROUNDS = 25  # with --full
 
