@@ -4,6 +4,7 @@ import pytest
 from xdist.remote import Producer
 
 from returns.settings import ROOT
+from tests.databases import KEPT
 from tests.spreading import ByProduct
 
 
@@ -20,6 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
         counts = FaultCounts(ROOT / "benchmarks" / "faults.json")
         config.pluginmanager.register(counts)
+
+
+def pytest_unconfigure() -> None:
+    KEPT.close()
 
 
 @pytest.hookimpl(trylast=True)

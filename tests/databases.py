@@ -1,16 +1,23 @@
 """Throwaway databases for tests, on SQLite and on PostgreSQL where one answers."""
 
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from returns.engines import make_engine
+from returns.migrations import migrate
+
 KINDS = ("sqlite", "postgresql")
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 PREFIX = "bonretour_test_"
+KEPT = ExitStack()  # what a process of tests makes once; tests/conftest.py closes it
 # All that a running product writes to.
 VARIABLES = (
     "BONRETOUR_DATABASE_URL",
@@ -43,10 +50,13 @@ def server_answers() -> bool:
 
 
 @contextmanager
-def throwaway(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database, dropped afterwards."""
+def throwaway(kind: str, folder: Path, migrated: bool = False) -> Iterator[str]:
+    """The URL of a database, dropped afterwards. It is empty, or at head."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder / 'bonretour.db'}"
+        file = folder / "bonretour.db"
+        if migrated and not file.exists():
+            shutil.copyfile(_migrated_file(), file)
+        yield f"sqlite:///{file}"
         return
     name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
     try:
@@ -56,11 +66,34 @@ def throwaway(kind: str, folder: Path) -> Iterator[str]:
     except psycopg.OperationalError:
         pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
     with server:
-        server.execute(f'CREATE DATABASE "{name}"')
+        like = f' TEMPLATE "{_migrated_database()}"' if migrated else ""
+        server.execute(f'CREATE DATABASE "{name}"{like}')
         try:
             yield f"{SERVER}/{name}"
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@cache
+def _migrated_file() -> Path:
+    """Made once by each process of tests: to migrate takes longer than most tests."""
+    folder = KEPT.enter_context(tempfile.TemporaryDirectory(prefix="bonretour-test-"))
+    file = Path(folder) / "migrated.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@cache
+def _migrated_database() -> str:
+    url = KEPT.enter_context(throwaway("postgresql", Path()))
+    _migrate(url)
+    return url.rpartition("/")[2]
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
 
 
 @contextmanager

@@ -188,7 +188,7 @@ def refuse_a_second_connection(engine: Engine) -> None:
 @contextmanager
 def opened(kind: str, folder: Path, now: datetime = FRIDAY_NOON) -> Iterator[TestHouse]:
     """A house on a throwaway database of this kind."""
-    with throwaway(kind, folder) as url:
+    with throwaway(kind, folder, migrated=True) as url:
         house = make_house(url, folder, now)
         try:
             yield house

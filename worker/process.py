@@ -80,7 +80,10 @@ def run(house: House, duties: Duties, timing: Timing | None = None) -> int:
         elif not stop.event.is_set():
             stop.because(NAME_TAKEN, f"another process works as {name}; not started")
     except DBAPIError as error:
-        stop.because(DATABASE_LOST, f"a database cannot be used: {error.orig}")
+        if stop.event.is_set():  # it ends anyway, and with it its connections
+            _log.warning("worker.stop.failed", error=type(error).__name__)
+        else:
+            stop.because(DATABASE_LOST, f"a database cannot be used: {error.orig}")
     return stop.code
 
 
