@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 
 from returns.settings import ROOT
-from tests.databases import KINDS, throwaway
+from tests.databases import KINDS, three_databases
 from tests.stack import Stack
 
 # Of test_random_kills.py; each is run again whenever the full counts are.
 SEEDS_THAT_FAILED: tuple[int, ...] = ()
 FRESH_SEEDS = 10
-DATABASES = (
-    "BONRETOUR_DATABASE_URL",
-    "BONRETOUR_DBOS_URL",
-    "BONRETOUR_RASA_DATABASE_URL",
-)
 
 
 @pytest.fixture(scope="package", params=KINDS)
@@ -29,17 +24,7 @@ def faulty(
     kind: str = request.param
     folder = tmp_path_factory.mktemp(kind)
     shop = _shop_without_limits(folder)
-    if kind == "sqlite":
-        with Stack(settings_file=shop) as stack:
-            stack.start()
-            yield stack.wait_ready()
-        return
-    with (
-        throwaway(kind, folder) as desk,
-        throwaway(kind, folder) as dbos,
-        throwaway(kind, folder) as rasa,
-        Stack(dict(zip(DATABASES, (desk, dbos, rasa), strict=True)), shop) as stack,
-    ):
+    with three_databases(kind, folder) as databases, Stack(databases, shop) as stack:
         stack.start()
         yield stack.wait_ready()
 

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from desk.tables import inbound_messages, messages
 from returns.tables import refunds
-from tests.databases import throwaway
-from tests.faults.conftest import DATABASES
+from tests.databases import three_databases
 from tests.faults.journeys import Journey, eventually
 from tests.topology import PAIRS, Topology, needs_redis
 
@@ -28,12 +27,9 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
     """Everything twice, on PostgreSQL and Redis."""
     needs_redis()
     folder: Path = tmp_path_factory.mktemp("pairs")
-    kind = "postgresql"
     with (
-        throwaway(kind, folder) as desk,
-        throwaway(kind, folder) as dbos,
-        throwaway(kind, folder) as rasa,
-        Topology(dict(zip(DATABASES, (desk, dbos, rasa), strict=True))) as pairs,
+        three_databases("postgresql", folder) as databases,
+        Topology(databases) as pairs,
     ):
         pairs.start_all()
         yield pairs
