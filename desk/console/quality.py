@@ -10,7 +10,7 @@ from desk.console.filters import Filters
 from desk.console.statistics import Question
 from desk.figures import facts, talks
 from desk.figures.facts import Sum
-from desk.figures.reading import Days
+from desk.figures.reading import Days, Sums
 from returns.services import claims
 
 # Each of these of all in which the customer said something.
@@ -21,6 +21,7 @@ SHARES: dict[str, dict[str, str]] = {
     talks.CORRECTED: {"help": "spoken", "reading": "corrected"},
 }
 WAITS = ("bot_answer", "person_answer", "address", "refund")
+NOTHING = ("",)  # what `one` is where it says nothing
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,20 @@ class Quality:
 def read(days: Days, asked: Question) -> Quality:
     """Conversations by their last message, cases by their opening, in these days."""
     within = {"since": asked.since, "until": asked.until}
+    waits = [f"wait_{name}" for name in WAITS]
+    told_of = days.totals([talks.SPOKEN, *SHARES, facts.RATING, *waits], "one")
 
     def share(name: str, whole: int | None, **told: str) -> Share:
-        count = days.total(name).get((), Sum()).cases
+        count = told_of[name].get(NOTHING, Sum()).cases
         filters = Filters(**within, **told)
         return Share(name, count, count if whole is None else whole, filters)
 
     spoken = share(talks.SPOKEN, None, help="spoken")
-    rated = days.total(facts.RATING).get((), Sum())
+    rated = told_of[facts.RATING].get(NOTHING, Sum())
     return Quality(
         spoken=spoken,
         shares=[share(n, spoken.count, **told) for n, told in SHARES.items()],
-        waits=[_wait(days, name) for name in WAITS],
+        waits=[_wait(name, told_of[f"wait_{name}"]) for name in WAITS],
         rated=rated.cases,
         rating=rated.units / rated.cases if rated.cases else None,
         rated_filters=CaseFilters(rated="yes", **within),
@@ -104,9 +107,8 @@ def claimed(days: Days, asked: Question) -> list[Claims]:
     return found
 
 
-def _wait(days: Days, name: str) -> Wait:
+def _wait(name: str, found: Sums) -> Wait:
     """Of all that happened in these days, each as it was kept (talks.rounded)."""
-    found = days.total(f"wait_{name}", "one")
     values = sorted((int(key[0]), told.cases) for key, told in found.items())
     count = sum(cases for _, cases in values)
     if not count:

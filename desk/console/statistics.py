@@ -4,10 +4,12 @@ A cell's number is that of the cases which the list shows under the same filters
 case with two lines may stand in two cells, and counts once in each sum.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from desk.console.asked import Asked, day
@@ -22,6 +24,7 @@ LONGEST_DAYS = 732
 EPOCH = date(2000, 1, 1)
 WEEKS_UP_TO = 100  # days; a longer time is shown by months
 MOST_ROWS = 40
+SOLD_BY = ("supplier", "one")  # `one`: the product
 MOST_COLUMNS = 14
 
 
@@ -237,8 +240,33 @@ class Figures:
     def _sold(self, dimensions: tuple[str, ...]) -> dict[tuple[str, ...], int]:
         """Units of the orders placed in the same days."""
         if dimensions not in self._units:
-            group = ("one" if name == "product" else name for name in dimensions)
-            found = self._days.total(facts.SOLD, *group, supplier=self.asked.supplier)
-            units = {key: told.units for key, told in found.items()}
+            group = ["one" if name == "product" else name for name in dimensions]
+            if "period" in group:
+                supplier = self.asked.supplier
+                found = self._days.total(facts.SOLD, *group, supplier=supplier)
+                units = {key: told.units for key, told in found.items()}
+            else:
+                units = units_sold(self._sold_here, *group)
             self._units[dimensions] = units
         return self._units[dimensions]
+
+    @cached_property
+    def sold_of_all(self) -> Sums:
+        """By SOLD_BY, whatever the question is narrowed to."""
+        return self.days.total(facts.SOLD, *SOLD_BY)
+
+    @cached_property
+    def _sold_here(self) -> Sums:
+        if self.asked.product:
+            return self._days.total(facts.SOLD, *SOLD_BY, supplier=self.asked.supplier)
+        of_all, supplier = self.sold_of_all, self.asked.supplier
+        return {k: v for k, v in of_all.items() if supplier in ("", k[0])}
+
+
+def units_sold(found: Sums, *group: str) -> dict[tuple[str, ...], int]:
+    """found: by SOLD_BY. Units are in one sum each, so that the others follow."""
+    places = [SOLD_BY.index(name) for name in group]
+    units: Counter[tuple[str, ...]] = Counter()
+    for key, told in found.items():
+        units[tuple(key[place] for place in places)] += told.units
+    return units

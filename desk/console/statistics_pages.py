@@ -79,13 +79,13 @@ def to_fix(figures: Figures, by_product: bool = False) -> list[ToFix]:
     """Suppliers, or their listings, the worst rate first, of these days."""
     group = ("supplier", "one") if by_product else ("supplier",)
     kind = facts.FAULTY_PRODUCT if by_product else facts.FAULTY
-    sold = figures.days.total(facts.SOLD, *group)
+    sold = statistics.units_sold(figures.sold_of_all, *group)
     days = {"since": figures.asked.since, "until": figures.asked.until}
     found = []
     for key, told in figures.days.total(kind, *group).items():
         more = dict(zip(("supplier", "product"), key, strict=False))
         filters = CaseFilters(fault="supplier", **days, **more)
-        units = sold[key].units if key in sold else 0
+        units = sold.get(key, 0)
         counts = (told.cases, told.units, units)
         found.append(ToFix(key[0], told.title or None, *counts, filters))
     return sorted(found, key=lambda one: (-round(one.rate or 0, 1), one.key))

@@ -71,42 +71,54 @@ class Days:
         only: a value of one of PARTS; an empty one does not narrow.
         among: values of the first of group; none: all.
         """
+        return self.totals((kind,), *group, among=among, **only)[kind]
+
+    def totals(
+        self,
+        kinds: Sequence[str],
+        *group: str,
+        among: Collection[str] = (),
+        **only: str,
+    ) -> dict[str, Sums]:
+        """The same of several kinds, in one question to the database."""
         asked = {name: value for name, value in only.items() if value}
-        found = self._of_kept(kind, group, among, asked) if self._spans else {}
-        for parts, more in self._live.get(kind, ()):
-            told = {**parts, "period": self._step_of(parts["day"])}
-            if any(told[name] != value for name, value in asked.items()):
-                continue
-            if among and told[group[0]] not in among:
-                continue
-            key = tuple(told[name] for name in group)
-            found.setdefault(key, Sum()).add(more.cases, more.units, more.title)
+        found: dict[str, Sums] = {kind: {} for kind in kinds}
+        if self._spans:
+            for kind, key, told in self._of_kept(kinds, group, among, asked):
+                found[kind][key] = told
+        for kind in kinds:
+            for parts, more in self._live.get(kind, ()):
+                told_of = {**parts, "period": self._step_of(parts["day"])}
+                if any(told_of[name] != value for name, value in asked.items()):
+                    continue
+                if among and told_of[group[0]] not in among:
+                    continue
+                key = tuple(told_of[name] for name in group)
+                total = found[kind].setdefault(key, Sum())
+                total.add(more.cases, more.units, more.title)
         return found
 
     def _of_kept(
         self,
-        kind: str,
+        kinds: Sequence[str],
         group: Sequence[str],
         among: Collection[str],
         only: dict[str, str],
-    ) -> Sums:
+    ) -> Iterator[tuple[str, tuple[str, ...], Sum]]:
         c = figure_sums.c
         by = [self._period() if name == "period" else c[name] for name in group]
-        named = [column.label(f"by_{n}") for n, column in enumerate(by)]
+        named = [c.kind, *(column.label(f"by_{n}") for n, column in enumerate(by))]
         summed = (sa.func.sum(c.cases), sa.func.sum(c.units), sa.func.max(c.title))
         query = (
             sa.select(*named, *summed)
-            .where(c.kind == kind, c.span.in_(self._spans))
+            .where(c.kind.in_(kinds), c.span.in_(self._spans))
             .where(*(c[name] == value for name, value in only.items()))
             .group_by(*named)
         )
         if among:
             query = query.where(by[0].in_(among))
-        return {
-            tuple(row[:-3]): Sum(int(row[-3]), int(row[-2]), row[-1])
-            for row in self._connection.execute(query)
-            if row[-3] is not None
-        }
+        for kind, *key, cases, units, title in self._connection.execute(query):
+            yield kind, tuple(key), Sum(int(cases), int(units), title)
 
     def _kept(self, house: House) -> list[str]:
         """Spans whose sums are good, without overlap."""
