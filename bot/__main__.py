@@ -5,8 +5,10 @@ Never with the HTTP API: every other route of stock Rasa answers 404.
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
+from bot.model_file import ModelRefused, check
 from bot.quiet import hush
 from bot.secret_files import SecretFileRefused, read_secret_files
 
@@ -22,7 +24,8 @@ def main() -> None:
     """Serve BONRETOUR_MODEL on BONRETOUR_RASA_PORT until told to stop."""
     try:
         read_secret_files(os.environ)
-    except SecretFileRefused as refused:
+        check(Path(os.environ["BONRETOUR_MODEL"]), os.environ)
+    except (SecretFileRefused, ModelRefused) as refused:
         sys.exit(f"rasa: {refused}")
     import logging
 

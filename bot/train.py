@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bot.model_file import seal
 from bot.quiet import hush
 
 hush()
@@ -34,6 +35,7 @@ def main(target: Path) -> int:
     if result.code != 0 or result.model is None:
         return result.code or 1
     Path(result.model).replace(target)
+    seal(target)
     return 0
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bot.model_file import is_sealed
 from returns.errors import ConfigurationError
 from returns.settings import ROOT, Settings
 
@@ -29,7 +30,7 @@ def ensure_model(settings: Settings) -> Path:
     if given:
         return Path(given)
     model = settings.var / "models" / f"{fingerprint()}.tar.gz"
-    if not model.exists():
+    if not is_sealed(model):
         print("Training the language model (once, about a minute) …", flush=True)
         train(model)
     return model
@@ -66,7 +67,7 @@ def train(model: Path) -> None:
     done = subprocess.run(  # noqa: S603
         command, cwd=ROOT, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 or not model.exists():
+    if done.returncode != 0 or not is_sealed(model):
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
         raise ConfigurationError("training failed; the lines above say why")
 
