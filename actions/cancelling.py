@@ -19,7 +19,8 @@ class ActionCancelReturn(ReturnsAction):
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
         cleared = [ActiveLoop(None), *(SlotSet(slot, None) for slot in CLEARED)]
         in_form = bool(tracker.active_loop.get("name"))
-        dropped = drafts.drop(house(), heard.conversation_id) and in_form
+        over = heard.intent == "start_over"
+        dropped = drafts.drop(house(), heard.conversation_id, over) and in_form
         if heard.return_id is not None and heard.answer is not None:
             answer_cancel(heard, voice, heard.return_id, heard.answer)
             return cleared

@@ -38,9 +38,14 @@ class ActionTellOrderStatus(ReturnsAction):
         return "action_tell_order_status"
 
     def act(self, heard: Heard, voice: Voice, tracker: Tracker) -> Events:
-        question = deliveries.tell(house(), heard.conversation_id)
+        conversation_id = heard.conversation_id
+        question = deliveries.tell(house(), conversation_id)
         if question is None and proved(heard, voice, tracker):
-            question = deliveries.tell(house(), heard.conversation_id)
+            question = deliveries.tell(house(), conversation_id)
+        told = statuses.tell_instead(house(), conversation_id, heard.order_number)
+        if told:
+            voice.say(*told)
+            return over()
         if question is None:
             return find_order(heard, voice, tracker, ORDER, "utter_order_needs_proof")
         voice.ask(question)

@@ -20,6 +20,7 @@ ENTITIES = {
     "skip": "skip",
     "rating": "rating",
     "proof": "proof",
+    "no_number": "no_number",
     "return_id": "return_id",
     "tracking_number": "tracking_number",
 }
@@ -45,6 +46,7 @@ def heard_from(tracker: Tracker) -> Heard:
         line_ids=tuple(str(value) for value in _all(entities, "order_line")),
         resolution=_resolution(_first(entities, "resolution")),
         no_reason=_first(entities, "no_reason") is not None,
+        no_number=_first(entities, "no_number") is not None,
         change=_first(entities, "change"),
         postcode=_first(entities, "postcode"),
         surname=_first(entities, "surname"),

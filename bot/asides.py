@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Text, Tuple
 Entities = Dict[Text, Any]
 Intent = Dict[Text, Any]
 
-RATING, COMMENT, TRACKING = "rating", "comment", "tracking_number"
+RATING, COMMENT, TRACKING, LATE = "rating", "comment", "tracking_number", "late"
 # Intents that say nothing of their own when one of these questions is open.
 QUIET = frozenset(
     {
@@ -24,6 +24,9 @@ QUIET = frozenset(
         "greet",
         "goodbye",
     }
+)
+LATE_ANSWERS = frozenset(
+    {"affirm", "request_return", "request_refund", "request_replacement"}
 )
 BEST = 5
 NUMBERS = {
@@ -41,7 +44,7 @@ def asked(expects: Optional[Text], aside: Optional[Text]) -> Optional[Text]:
 
     aside: the slot of this name.
     """
-    if expects in (RATING, TRACKING):
+    if expects in (RATING, TRACKING, LATE):
         return expects
     about_comment = (aside or "").startswith(COMMENT)
     return COMMENT if expects == "detail" and about_comment else None
@@ -53,11 +56,22 @@ def read(
     """The intent and the entities that this answer adds; unchanged when it is none."""
     if question == TRACKING and any(e["entity"] == TRACKING for e in entities):
         return {"name": "give_tracking_number", "confidence": 1.0}, {}
+    if question == LATE:
+        return _late(intent, entities)
     given = _READERS[question](text) if intent["name"] in QUIET else None
     if not given:
         return intent, {}
     name = "give_tracking_number" if question == TRACKING else "inform"
     return {"name": name, "confidence": 1.0}, given
+
+
+def _late(intent: Intent, entities: List[Entities]) -> Tuple[Intent, Entities]:
+    """A yes, or a wish, to "it is late, shall I act?" is about its not being there."""
+    told = any(e["entity"] == "return_reason" for e in entities)
+    if told or intent["name"] not in LATE_ANSWERS:
+        return intent, {}
+    name = "give_reason" if intent["name"] == "affirm" else intent["name"]
+    return {"name": name, "confidence": 1.0}, {"return_reason": "not_delivered"}
 
 
 def _rating(text: Text) -> Optional[Entities]:

@@ -23,13 +23,18 @@ OWN_WISHES = frozenset(
     }
 )
 # Nothing but the answer to the question is said in such words.
-DECISIVE = frozenset({"code", "postcode", "surname", "proof"})
+DECISIVE = frozenset({"code", "postcode", "surname", "proof", "no_number"})
 
 ALL_UNITS = 99  # more than any order line holds: the business takes all there are
 ALL_OF_THEM = re.compile(
     r"\b(?:tou(?:te)?s|tout|l'ensemble|all|both|every(?:thing)?|the lot)\b", re.I
 )
 # "One" and "un" are seldom counts; as a whole answer NLU reads them.
+JUST_ONE = re.compile(
+    r"\b(?:une?|one)\s+(?:seule?|only|single)\b|\b(?:juste|just|only|seulement)\s+(?:une?"
+    r"|one)\b|\bqu['’e]\s?(?:une?)\b|^\W*(?:(?:oui|yes|euh|uh|well)\W+)?(?:une?|one)\b",
+    re.IGNORECASE,
+)
 SPELT = re.compile(
     rf"(?<!not )(?<!pas )\b({'|'.join(w for w, n in COUNTS.items() if n > 1)})\b", re.I
 )
@@ -85,7 +90,10 @@ def _quantity(text: Text) -> Optional[Entities]:
     if found:
         return {"quantity": int(found.group(1))}
     spelt = SPELT.search(text)
-    return {"quantity": COUNTS[spelt.group(1).lower()]} if spelt else None
+    if spelt:
+        return {"quantity": COUNTS[spelt.group(1).lower()]}
+    ones = re.findall(r"\b(?:une?|one)\b", text, re.IGNORECASE)
+    return {"quantity": 1} if len(ones) == 1 and JUST_ONE.search(text) else None
 
 
 def _reason(text: Text) -> Optional[Entities]:
@@ -110,6 +118,28 @@ ANOTHER_WAY = re.compile(
     r"|\brappelle\s+(?:plus|pas)\b|\bsais\s+(?:plus|pas)\b|\bno\s+longer\b"
     r"|\bdon['’]?t\s+(?:have|remember|know)\b|\blost\b|\bforg[oe]t"
     r"|\b(?:another|other)\s+way\b|\bcan['’]?t\s+(?:access|get\s+into|remember)\b",
+    re.IGNORECASE,
+)
+# « Je ne le trouve pas » of the number; of parcel and money it says something else.
+LONGEST_NO_NUMBER = 14  # words
+NUMBER_WORD = re.compile(
+    r"\b(?:num[eé]ros?|num|r[eé]f(?:[eé]rences?)?|numbers?|references?)\b|n°",
+    re.IGNORECASE,
+)
+GOODS_WORD = re.compile(
+    r"\b(?:colis|commandes?|argent|remboursement|parcels?|packages?|orders?|money|refund)\b",
+    re.IGNORECASE,
+)
+NO_NUMBER = re.compile(
+    r"\b(?:pas|plus|aucun|sans|jamais)\b.{0,24}(?:\bnum|n°|\br[eé]f)"
+    r"|\b(?:re?trouve|souvien[st]?|rappelle|sais)\s+(?:pas|plus)\b|\bperdu|\boubli"
+    r"|\bo[uù]\b.{0,24}\b(?:num[eé]ro|trouv\w+|[cç]a|voi[rst]|est[- ]il|il est)\b"
+    r"|c['’]?\s?est (?:o[uù]|quoi|lequel)\b|\bil est o[uù]\b|\bcomment\b.{0,24}\btrouv"
+    r"|\bquel(?:le)? (?:num|r[eé]f)|\b(?:what|which) (?:order )?number"
+    r"|\b(?:no|without|lost|forg[oe]t\w*|deleted?)\b.{0,24}\b(?:number|reference|it"
+    r"|e-?mail)\b|\b(?:can['’]?t|cannot|can not|don['’]?t|didn['’]?t|haven['’]?t|not)\b"
+    r".{0,12}\b(?:find|have|know|remember|got)\b"
+    r"|\b(?:where|how)\b.{0,24}\b(?:find|see|get|number|that|it)\b",
     re.IGNORECASE,
 )
 CODE_WISH = re.compile(r"\bcode\b(?!\s*postal)", re.IGNORECASE)
@@ -137,6 +167,15 @@ def _proof(text: Text) -> Optional[Entities]:
     if CODE_WISH.search(text):
         return {"proof": "code"}
     return {"proof": "address"} if ANOTHER_WAY.search(text) else None
+
+
+def _no_number(text: Text) -> Optional[Entities]:
+    if CODE_WISH.search(text):
+        return {"proof": "code"}
+    short = len(text.split()) <= LONGEST_NO_NUMBER
+    elsewhere = GOODS_WORD.search(text) and not NUMBER_WORD.search(text)
+    missing = short and not elsewhere and NO_NUMBER.search(text)
+    return {"no_number": "yes"} if missing else None
 
 
 def _code_wish(text: Text) -> Optional[Entities]:
@@ -167,7 +206,7 @@ READERS: Mapping[Text, Reader] = {
     "reason": _reason,
     "photo": _photo,
     "detail": _detail,
-    "order_number": _code_wish,
+    "order_number": _no_number,
     "email": _proof,
     "postcode": _postcode,
     "surname": _surname,

@@ -25,6 +25,7 @@ EXPECTS = [
     "variant",
     "confirmation",
     "tracking_number",
+    "late",
     "rating",
     None,
 ]

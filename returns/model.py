@@ -313,6 +313,7 @@ class DraftLine:
 
     detail: the customer's own words on what is wrong (which part, what differs).
     replacement_sku: the variant that shall come instead, None: not chosen.
+    received: they have it, though the carrier does not say so.
     used: handled more than needed to try it (W14); seal_broken: the hygiene seal was
     opened (X05); promised: the listing promised what is missing (not_compatible).
     Each None: not known.
@@ -325,6 +326,7 @@ class DraftLine:
     detail: str | None = None
     resolution: Resolution | None = None
     replacement_sku: str | None = None
+    received: bool | None = None
     used: bool | None = None
     seal_broken: bool | None = None
     promised: bool | None = None
@@ -554,7 +556,8 @@ class Heard:
     code: of an identity mail. proof: what the customer would rather prove the order
     with. rating: 1 to 5. answer: yes or no to a question of detail, by button.
     upload_ids: pictures sent with the message.
-    skip: the customer has no answer to the open question.
+    skip: the customer has no answer to the open question. no_number: nor the number
+    of the order, which is asked.
     clauses: what each part of a typed message tells. pressed: a button was pressed.
     return_id: chosen by button. asked: what the last message before this one
     expected, None: nothing. comment: said to a rating, else None. other_orders: the
@@ -575,6 +578,7 @@ class Heard:
     line_ids: tuple[str, ...] = ()
     resolution: Resolution | None = None
     no_reason: bool = False
+    no_number: bool = False
     change: str | None = None
     postcode: str | None = None
     surname: str | None = None

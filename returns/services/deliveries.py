@@ -9,6 +9,7 @@ from returns.services import known
 from returns.wiring import House
 
 OVER = (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+LATE = "late"  # whether they want a remedy for it; bot/asides.py reads the answer
 
 
 def tell(house: House, conversation_id: str) -> Question | None:
@@ -36,7 +37,7 @@ def tell(house: House, conversation_id: str) -> Question | None:
     if not missing or due >= now:
         return Question((status,), None)
     late = Say("utter_order_late", {"day": Day(due)})
-    return Question((status, late), None, _remedies())
+    return Question((status, late), LATE, _remedies())
 
 
 def _due(house: House, order: Order) -> datetime:

@@ -123,6 +123,8 @@ def _with_fact(
         given = heard.skip or told is False
         return _skip(draft, f"{fact}/{line.line_id}") if given else draft
     facts: dict[str, Any] = {fact: told}
+    if fact == "received" and not told:
+        facts["reasons"] = (R.NOT_DELIVERED,)
     return replace(draft, lines=_swapped(draft, replace(line, **facts)))
 
 

@@ -59,14 +59,18 @@ def ask(house: House, conversation_id: str, language: str, channel: str) -> Ques
         return asked
 
 
-def drop(house: House, conversation_id: str) -> bool:
-    """Forget what was being talked about; False when nothing was."""
+def drop(house: House, conversation_id: str, start_over: bool = False) -> bool:
+    """Forget what was being talked about; False when nothing was.
+
+    start_over: the proof of the order too, as for somebody else on the same device.
+    """
     with writing(house) as unit:
+        if start_over:
+            identity.take_back(unit, conversation_id)
         draft = repository.open_draft(unit.connection, conversation_id)
         if draft is None:
             return False
         repository.set_draft_state(unit.connection, draft.draft_id, "dropped")
-        identity.take_back(unit, conversation_id)
         return True
 
 

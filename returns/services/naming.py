@@ -21,6 +21,15 @@ SEVERAL = re.compile(r"\b(les|mes|ces|des|deux|trois|both|all|my \w+s|the \w+s|\
 DENIED = re.compile(
     r"\b(pas|non|not|except|sauf|instead of|au lieu de)( \w{1,4}){0,2} $"
 )
+LETTER_SIZES = ("XXXS", "XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL", "XXXXL")
+BIGGER = re.compile(
+    r"\b(au dessus|plus (grande?|large)s?|taille de plus|superieure?|sizes? up|bigger"
+    r"|larger|one up)\b"
+)
+SMALLER = re.compile(
+    r"\b((au|en) dessous|plus petite?s?|taille de moins|inferieure?|sizes? down|smaller"
+    r"|one down)\b"
+)
 ADDRESS = re.compile(r"\S+@\S+")  # names no product, though its words may
 ORDINALS = {
     r"premiere?|1e?r?e?|first|1st": 0,
@@ -91,8 +100,40 @@ def variant_named(text: str, product: Product | None, but: str) -> Variant | Non
         if variant.sku != but
     ]
     best = max((score[:2] for score in scored), default=(0, 0))
-    found = [score[2] for score in scored if score[:2] == best and best[0] > 0]
+    if best[0] == 0:
+        return _next_size(said, product, own)
+    found = [score[2] for score in scored if score[:2] == best]
     return found[0] if len(found) == 1 else None
+
+
+def _next_size(said: str, product: Product, own: dict[str, str]) -> Variant | None:
+    """« La taille au-dessus » of theirs, all else alike; None: there is none."""
+    bigger, smaller = BIGGER.search(said), SMALLER.search(said)
+    if bool(bigger) == bool(smaller):
+        return None
+    for name, value in own.items():
+        rest = {**own, name: ""}
+        alike = {
+            size: variant
+            for variant in product.variants
+            if {**variant.options, name: ""} == rest
+            and (size := _size(variant.options[name])) is not None
+        }
+        mine = _size(value)
+        if mine is not None and len(alike) > 1:
+            further = [s for s in alike if (s > mine if bigger else s < mine)]
+            nearest = (min if bigger else max)(further, default=None)
+            return None if nearest is None else alike[nearest]
+    return None
+
+
+def _size(value: str) -> float | None:
+    """Where it stands among sizes of its kind; None: it is no size."""
+    said = value.strip().upper()
+    if said in LETTER_SIZES:
+        return float(LETTER_SIZES.index(said))
+    found = re.fullmatch(r"(?:EU|FR|UK|US)?\s?(\d{1,3})(?:[.,](\d))?", said)
+    return float(f"{found[1]}.{found[2] or 0}") if found else None
 
 
 def _named_options(said: str, variant: Variant) -> int:

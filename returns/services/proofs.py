@@ -23,6 +23,8 @@ class Known:
     postcode: str = ""
 
 
+NUMBER = "order_number"  # in Draft.skipped, as often as it was not found
+MOST_SKIPPED = 40
 NOBODY = Known("nobody@invalid", "Nobody", "Nobody", "00000")
 
 
@@ -30,6 +32,8 @@ def identify(draft: Draft, heard: Heard) -> Draft:
     """The draft with whatever of order number and proof the message told."""
     heard = _as_asked(draft, heard)
     number = heard.order_number
+    if heard.no_number and number is None and draft.order_number is None:
+        draft = replace(draft, skipped=(*draft.skipped, NUMBER)[-MOST_SKIPPED:])
     another = number is not None and not keys.same_order(
         number, draft.order_number or ""
     )
@@ -114,6 +118,12 @@ def question(draft: Draft, *, often: bool, locked: bool) -> Question:
 def _which_order(draft: Draft, often: bool, locked: bool) -> Question:
     coded = locked or draft.proof is Proof.CODE
     says = (Say("utter_ask_number_for_code" if coded else "utter_ask_order_number"),)
+    missed = draft.skipped.count(NUMBER)
+    if missed and draft.asked == "order_number":
+        helps = ("utter_where_is_number", "utter_number_by_person")
+        says = (Say(helps[min(missed, len(helps)) - 1]),)
+        offers = (SEND_CODE, PERSON) if draft.tried else (PERSON,)
+        return Question(says, "order_number", offers)
     if not (coded or often):
         return Question(says, "order_number")
     offers = (SEND_CODE, PERSON) if draft.tried else (PERSON,)

@@ -36,6 +36,14 @@ UNDELIVERED_REASONS = (
     ReturnReason.CHANGED_MIND,
     ReturnReason.OTHER,
 )
+# Told only by who has the goods.
+IN_HAND = (
+    *(r for r in COMMON_REASONS if r is not ReturnReason.CHANGED_MIND),
+    ReturnReason.FAILED_LATER,
+    ReturnReason.NOT_COMPATIBLE,
+    ReturnReason.EXTRA_ITEM,
+    ReturnReason.UNSAFE_OR_RECALL,
+)
 CHANGES = ("lines", "reason", "resolution")
 BY_PERSON = (Resolution.REDUCTION, Resolution.REPAIR)
 MOST_CHOICES = 10
@@ -70,6 +78,9 @@ def before_deciding(draft: Draft, goods: Goods) -> Question | None:
     for line in draft.lines:
         if _lacks_reason(draft, line):
             return _why(goods, line)
+    for line in draft.lines:
+        if _doubts_arrival(draft, goods, line):
+            return _fact(goods, line.line_id, "received")
     for line in draft.lines:
         if details.lacks_detail(draft, line):
             return _what_exactly(goods, line)
@@ -123,6 +134,16 @@ def explanations(draft: Draft, decision: Decision) -> tuple[Say, ...]:
 def _lacks_reason(draft: Draft, line: DraftLine) -> bool:
     unneeded = draft.no_reason_given or draft.withdrawal_at is not None
     return not line.reasons and not unneeded
+
+
+def _doubts_arrival(draft: Draft, goods: Goods, line: DraftLine) -> bool:
+    """Whether they complain of goods that the carrier has not delivered yet."""
+    answered = line.received is not None or f"received/{line.line_id}" in draft.skipped
+    if answered or draft.withdrawal_at is not None:
+        return False
+    order_line = goods.order.line(line.line_id)
+    in_hand = any(reason in IN_HAND for reason in line.reasons)
+    return in_hand and goods.order.received_at(order_line) is None
 
 
 def _what_to_change(draft: Draft) -> Question:
@@ -244,13 +265,17 @@ def _missing(goods: Goods, line: LineDecision, decision: Decision) -> Question:
         return _which_remedy(goods, line, decision)
     if fact == "replacement_sku":
         return _which_variant(goods, line)
+    return _fact(goods, line.line_id, fact)
+
+
+def _fact(goods: Goods, line_id: str, fact: str) -> Question:
     choices = tuple(
         Choice(Say(f"utter_button_fact_{told}"), {"answer": told.rpartition("_")[2]})
         for told in (f"{fact}_yes", f"{fact}_no")
     )
-    params = {"title": goods.order.line(line.line_id).title}
+    params = {"title": goods.order.line(line_id).title}
     says = (Say(f"utter_ask_{fact}", params),)
-    return Question(says, "detail", choices, about=f"{line.line_id}#{fact}")
+    return Question(says, "detail", choices, about=f"{line_id}#{fact}")
 
 
 def _which_variant(goods: Goods, line: LineDecision) -> Question:

@@ -31,6 +31,31 @@ def tell(
         return [of_case(house, connection, case, now) for case in found[:SHOWN]]
 
 
+def tell_instead(
+    house: House, conversation_id: str, order_number: str | None = None
+) -> list[Say]:
+    """For who asks where the order is: its returns, once nothing of it is to come.
+
+    "How long will it take?" after a return was opened is about that.
+    """
+    now = house.clock.now()
+    with house.reader.connect() as connection:
+        proved = known.orders_of(connection, conversation_id, now)
+        if not proved or keys.order_key(order_number or proved[0]) != keys.order_key(
+            proved[0]
+        ):
+            return []
+        order = repository.get_order(connection, proved[0])
+        if any(order.received_at(line) is None for line in order.lines):
+            return []
+        cases_here = [
+            case
+            for case in known.returns_of(connection, conversation_id, now)
+            if case.order_number == proved[0] and case.status not in OVER
+        ]
+        return [of_case(house, connection, c, now) for c in cases_here[:SHOWN]]
+
+
 def of_case(house: House, connection: Connection, case: Row[Any], now: datetime) -> Say:
     """One return's state and everything that is still to come."""
     following = [

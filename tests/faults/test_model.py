@@ -147,7 +147,7 @@ class Returns(RuleBasedStateMachine):
         withdraws: bool,
     ) -> None:
         talk_id = self._id(talk)
-        drafts.drop(self.house, talk_id)
+        drafts.drop(self.house, talk_id, start_over=True)
         lines = tuple(self.order["lines"][n]["line_id"] for n in which)
         facts: dict[str, Any] = {"reasons": (reason,), "resolution": wish}
         if withdraws:
@@ -446,7 +446,7 @@ class Returns(RuleBasedStateMachine):
 
     def _prove(self) -> None:
         """The customer proves the order again, in the talk that cares for parcels."""
-        drafts.drop(self.house, self._id("a"))
+        drafts.drop(self.house, self._id("a"), start_over=True)
         number, email = self.order["order_number"], self.order["customer"]["email"]
         proof = heard(
             ids.new_id(),

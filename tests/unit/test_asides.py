@@ -92,3 +92,29 @@ def test_only_our_open_questions_are_answered(
 ) -> None:
     """The form's own detail is the form's; a question that is over is over."""
     assert asides.asked(expects, aside) == question
+
+
+@pytest.mark.parametrize(
+    ("intent", "becomes"),
+    [
+        ("affirm", "give_reason"),
+        ("request_refund", "request_refund"),
+        ("request_replacement", "request_replacement"),
+    ],
+)
+def test_a_wish_after_late_news_is_about_the_delivery(
+    intent: str, becomes: str
+) -> None:
+    """ "It is late, shall I act?" "Yes", "I'd rather have my money"."""
+    read = asides.read("late", "oui", {"name": intent, "confidence": 0.9}, [])
+    assert read[0]["name"] == becomes
+    assert read[1] == {"return_reason": "not_delivered"}
+
+
+def test_other_words_after_late_news_stay_what_they_are() -> None:
+    """A no, a question, and a reason of its own."""
+    for intent in ("deny", "ask_order_status", "talk_to_human"):
+        assert given("late", "non", intent) == {}
+    told = [{"entity": "return_reason", "value": "changed_mind"}]
+    wish = {"name": "request_refund", "confidence": 0.9}
+    assert asides.read("late", "j'en veux plus", wish, told) == (wish, {})

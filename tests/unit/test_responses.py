@@ -35,7 +35,7 @@ OFFERED = {
     ReturnReason.OTHER,
 }
 # What policy must know of a line before it decides.
-FACTS = ("seal_broken", "promised", "withdrawal_at")
+FACTS = ("received", "seal_broken", "promised", "withdrawal_at")
 GIVEN = (Resolution.REFUND, Resolution.REPLACEMENT, Resolution.EXCHANGE)
 FAMILIES: dict[str, Iterable[str]] = {
     "utter_apology_{reason.value}": FOUND_FAULTY,
@@ -83,6 +83,7 @@ PARAMS = {
     "ask_variant": "title",
     "ask_photo": "title",
     "photo_thanks": "return_id",
+    "ask_received": "title",
     "ask_seal_broken": "title",
     "ask_promised": "title",
     "ask_withdrawal_at": "title",
@@ -232,6 +233,7 @@ LONGER_BUTTONS = {"utter_button_confirm_withdrawal"}
 # Facts, not gaps: an example, the right of withdrawal's days, the emergency number.
 NUMBERS = {
     "utter_ask_order_number": {"1042"},
+    "utter_where_is_number": {"1042"},
     "utter_explain_withdrawal_customer": {"14"},
     "utter_explain_withdrawal_merchant": {"14"},
     "utter_handoff_danger": {"112"},

@@ -23,6 +23,39 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
     ("email", "envoyez-moi un code", {"proof": "code"}),
     ("email", "camille.durand@example.com", {}),
     ("order_number", "un code svp", {"proof": "code"}),
+    *(
+        ("order_number", said, {"no_number": "yes"})
+        for said in (
+            "j'ai pas le numero",
+            "je l'ai perdu",
+            "je ne trouve pas le numéro de commande, où est-il ?",
+            "je sais plus",
+            "c'est où ?",
+            "comment je le trouve",
+            "quel numero",
+            "where do i find that?",
+            "i dont have an order number",
+            "cant find it",
+            "i deleted the email",
+        )
+    ),
+    *(
+        ("order_number", said, {})
+        for said in (
+            "où est ma commande ?",
+            "j'ai pas reçu mon colis",
+            "i never got my parcel",
+            "je veux mon argent",
+            "elle est trop petite",
+            "FR-1042 je crois",
+            "c'est urgent",
+        )
+    ),
+    ("quantity", "un seul cassé", {"quantity": 1}),
+    ("quantity", "juste une", {"quantity": 1}),
+    ("quantity", "only one of them is broken", {"quantity": 1}),
+    ("quantity", "un cassé et un manquant", {}),
+    ("quantity", "il y en a un peu partout", {}),
     ("order_number", "my code postal is 75011", {}),
     ("order_number", "FR-1042", {}),
     ("postcode", "75 011", {"postcode": "75 011"}),

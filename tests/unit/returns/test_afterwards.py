@@ -24,6 +24,7 @@ from returns.model import (
 from returns.services import (
     aftercare,
     authorisations,
+    cancelling,
     cases,
     deliveries,
     desk_acts,
@@ -226,6 +227,21 @@ def test_a_late_order_offers_what_they_may_do(house: TestHouse) -> None:
     question = order_told(house, delivered_days_ago=None, placed_days_ago=40)
     assert named(question) == ["utter_order_status", "utter_order_late"]
     assert question.choices[0].means["reasons"] == ["not_delivered"]
+    assert question.expects == deliveries.LATE
+
+
+def test_once_nothing_is_to_come_the_return_is_told(house: TestHouse) -> None:
+    """ "How long will it take?" after the yes is not about the parcel that came."""
+    order = new_order(house)
+    number = order["order_number"]
+    assert statuses.tell_instead(house, "c1", number) == []
+    return_id = open_one(house, order, "c1")
+    (say,) = statuses.tell_instead(house, "c1", number)
+    assert say.params["return_id"] == return_id
+    assert statuses.tell_instead(house, "c1", "TS-0") == []
+    assert statuses.tell_instead(house, "stranger", number) == []
+    cancelling.cancel(house, "c1", return_id)
+    assert statuses.tell_instead(house, "c1", number) == []
 
 
 # -------------------------------------------------------------- news unasked

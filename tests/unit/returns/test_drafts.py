@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from returns import repository
 from returns.errors import IdentityRefused, OrderNotGranted
 from returns.model import Question, Resolution, ReturnReason, Step
 from returns.services import cases, drafts, identity
@@ -196,8 +197,52 @@ def test_a_yes_with_a_new_wish_is_no_yes(house: TestHouse) -> None:
 
 
 def test_a_dropped_draft_is_forgotten(house: TestHouse) -> None:
-    """After giving up not even the order is open; dropping twice says so."""
+    """Starting over forgets the order too; dropping twice says so."""
+    tell_all(house, new_order(house), reasons=(R.TOO_SMALL,), resolution=REFUND)
+    assert drafts.drop(house, "c1", start_over=True)
+    assert not drafts.drop(house, "c1", start_over=True)
+    assert ask(house).expects == "order_number"
+
+
+def test_who_takes_a_wish_back_need_not_prove_the_order_again(house: TestHouse) -> None:
+    """ "No wait, keep it", "actually, yes": the reason is asked, not the order."""
     tell_all(house, new_order(house), reasons=(R.TOO_SMALL,), resolution=REFUND)
     assert drafts.drop(house, "c1")
-    assert not drafts.drop(house, "c1")
-    assert ask(house).expects == "order_number"
+    assert ask(house).expects == "reason"
+
+
+@pytest.mark.parametrize("reason", [R.WRONG_ITEM, R.DAMAGED_IN_TRANSIT, R.TOO_SMALL])
+@pytest.mark.parametrize("has_it", [True, False])
+def test_goods_that_never_came_are_not_complained_of_unasked(
+    house: TestHouse, reason: R, has_it: bool
+) -> None:
+    """The carrier says "not delivered", the customer "torn": the customer is asked."""
+    order = new_order(house, delivered_days_ago=None, placed_days_ago=60)
+    told = heard("m1", reasons=(reason,), resolution=REFUND, **proof(order))
+    drafts.hear(house, told)
+    identity.look_up_order(house, "c1")
+    assert names(ask(house)) == ["utter_ask_received"]
+    drafts.hear(house, heard("m9", "affirm" if has_it else "deny"))
+    asked = names(ask(house))
+    assert "utter_ask_received" not in asked
+    with house.reader.connect() as connection:
+        draft = repository.open_draft(connection, "c1")
+    assert draft is not None
+    assert draft.lines[0].reasons == ((reason,) if has_it else (R.NOT_DELIVERED,))
+
+
+def test_a_missing_number_is_helped_with_and_then_a_person(house: TestHouse) -> None:
+    """Where it stands, then who can find it; never the same question thrice."""
+    drafts.hear(house, heard("m1", "request_return"))
+    assert names(ask(house)) == ["utter_ask_order_number"]
+    for n, told in enumerate(
+        ("utter_where_is_number", *["utter_number_by_person"] * 2)
+    ):
+        assert drafts.hear(house, heard(f"n{n}", no_number=True)).understood
+        question = ask(house)
+        assert names(question) == [told]
+        assert [choice.means for choice in question.choices] == [
+            {"intent": "talk_to_human"}
+        ]
+    drafts.hear(house, heard("m2", order_number="TS-1"))
+    assert names(ask(house)) == ["utter_ask_email"]

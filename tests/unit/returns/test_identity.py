@@ -257,7 +257,7 @@ def test_starting_over_takes_the_grant_away(house: TestHouse) -> None:
     """A reset forgets who proved what (I1)."""
     order = new_order(house)
     tell_all(house, order)
-    drafts.drop(house, "c1")
+    drafts.drop(house, "c1", start_over=True)
     with writing(house) as unit, pytest.raises(OrderNotGranted):
         identity.granted_order(unit, "c1", order["order_number"])
 
@@ -402,7 +402,7 @@ def test_a_code_opens_once(house: TestHouse) -> None:
     assert other.granted == []
     talk.say(code=code)
     assert len(talk.granted) == 1
-    drafts.drop(house, "c1")
+    drafts.drop(house, "c1", start_over=True)
     talk.say("request_return", order_number="TS-0000")
     talk.say(code=code)
     assert talk.granted == []

@@ -249,6 +249,14 @@ FACTS = {"seal_broken", "promised", "withdrawal_at"}
 LATER = ("detail", "photo", "resolution", "variant")
 
 
+def _complains_too_early(said: Draft, goods: Goods, line: DraftLine) -> bool:
+    """Of goods that the carrier has not delivered, and nobody asked whether it has."""
+    asked = line.received is not None or f"received/{line.line_id}" in said.skipped
+    there = goods.order.received_at(goods.order.line(line.line_id)) is not None
+    told = bool(set(line.reasons) & set(questions.IN_HAND))
+    return told and not (asked or there or said.withdrawal_at)
+
+
 @given(situations())
 def test_what_is_known_is_never_asked(situation: Any) -> None:
     """Whatever was said so far, the next question asks for something else."""
@@ -263,6 +271,7 @@ def test_what_is_known_is_never_asked(situation: Any) -> None:
     unsaid = [ln for ln in said.lines if not ln.reasons]
     unknown = [ln for ln in said.lines if details.lacks_detail(said, ln)]
     unknown += [ln for ln in decision.lines if set(ln.asks) & FACTS]
+    unknown += [ln for ln in said.lines if _complains_too_early(said, goods, ln)]
     unlawful = [ln for ln in decision.lines if ln.resolution not in ln.remedies]
     open_wishes = [ln for ln in decision.lines if ln.outcome is Outcome.ASK]
     lacking = {

@@ -17,6 +17,7 @@ export type Expects =
   | "variant"
   | "confirmation"
   | "tracking_number"
+  | "late"
   | "rating"
   | null;
 
