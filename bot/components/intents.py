@@ -35,7 +35,7 @@ class HybridIntentClassifier(LearntComponent):
 
     sharpness turns margins into chances that come true as often as they say;
     outside is added to the margin of out_of_scope; neighbours is the weight of the vote
-    of the nearest training sentences. All are from calibration.
+    of the nearest training sentences. All were chosen on messages not learnt from.
     """
 
     @staticmethod
