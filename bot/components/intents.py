@@ -35,7 +35,7 @@ class HybridIntentClassifier(LearntComponent):
 
     sharpness turns margins into chances that come true as often as they say;
     outside is added to the margin of out_of_scope; neighbours is the weight of the vote
-    of the nearest training sentences. All are from calibration.
+    of the nearest training sentences. All were chosen on messages not learnt from.
     """
 
     @staticmethod
@@ -47,7 +47,7 @@ class HybridIntentClassifier(LearntComponent):
         """One support vector machine over both languages, and all meanings."""
         intents = [e.get(INTENT) for e in examples]
         encoded = rows(examples)
-        model = LinearSVC(C=STRENGTH, tol=1e-2, random_state=0).fit(encoded, intents)
+        model = LinearSVC(C=STRENGTH, tol=5e-2, random_state=0).fit(encoded, intents)
         labels = [str(n) for n in model.classes_]
         numbers = np.searchsorted(model.classes_, intents)
         return {

@@ -55,7 +55,7 @@ class ReasonClassifier(LearntComponent):
         asked = [[code in reasons for reasons in told] for code in codes]
         asked.append([bool(reasons) for reasons in told])
         judges = [
-            LinearSVC(C=STRENGTH, tol=0.1, random_state=0).fit(encoded, answers)
+            LinearSVC(C=STRENGTH, tol=0.3, random_state=0).fit(encoded, answers)
             for answers in asked
         ]
         weights = np.vstack([judge.coef_ for judge in judges])

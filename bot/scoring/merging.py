@@ -24,7 +24,7 @@ from bot.scoring.training import DATA, Example, examples
 
 CORRECTED = "_corrected.yml"
 # handoff_more.yml and return_request_reasons_3.yml belong to handoff and return_request
-_PART = re.compile(r"_(?:more|bare|corrected|reasons_\d+)$")
+_PART = re.compile(r"_(?:more|bare|chats|by_others|corrected|reasons_\d+)$")
 
 Meaning = tuple[str, tuple[str, ...]]
 

@@ -169,16 +169,18 @@ def test_identifiers_of_unseen_messages_are_found(
         assert measures.identifiers(pairs, kind).f1 >= 0.93, kind
 
 
-def test_live_chat_of_a_french_shop_is_understood(agent: Agent) -> None:
-    """Written before the last training sentences, which were written where it failed.
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_fresh_live_chat_is_understood(agent: Agent, language: str) -> None:
+    """Written before the last training sentences, by their author: it flatters.
 
-    So it flatters: it is here to keep what was won.
+    It is here to keep what was won where lines are short, and often tell a reason.
     """
-    rows = labelled.rows_of(TESTS / "live_chat_fr.jsonl")
+    rows = labelled.rows_of(TESTS / f"fresh_{language}.jsonl")
     readings = labelled.readings(agent, [row.text for row in rows])
     found = measures.measures(list(zip(rows, readings, strict=True)))
-    assert found["lenient"].value >= 0.94
-    assert found["invented reason"].value <= 0.06
+    assert found["lenient"].value >= 0.9
+    assert found["reason"].value >= 0.87
+    assert found["invented reason"].value <= 0.13
 
 
 @pytest.mark.parametrize("text", OTHERS)
