@@ -73,8 +73,15 @@ def prepare(agent: Agent) -> None:
     endpoint = processor.action_endpoint
     if endpoint is not None and not isinstance(endpoint, action_calls.BudgetedEndpoint):
         processor.action_endpoint = action_calls.BudgetedEndpoint.around(endpoint)
-    action_calls.use_compiled_check()
+    action_calls.use_short_calls()
     processor.on_circuit_break = _too_many_actions
+
+
+async def leave(agent: Agent) -> None:
+    """Let go of what is kept open between turns."""
+    endpoint = agent.processor and agent.processor.action_endpoint
+    if isinstance(endpoint, action_calls.BudgetedEndpoint):
+        await endpoint.close()
 
 
 async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
