@@ -5,7 +5,7 @@ product. What only the whole message tells belongs to no clause.
 """
 
 import re
-from typing import Any, Awaitable, Callable, Dict, List, Mapping, Sequence, Set, Text
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Text
 
 MOST_CLAUSES = 8
 SURE_ALONE = 0.7
@@ -31,8 +31,8 @@ def split(text: Text) -> List[Text]:
     return found if 1 < len(found) <= MOST_CLAUSES else [text]
 
 
-async def read(
-    whole: Parse, text: Text, parse: Callable[[Text], Awaitable[Parse]]
+def read(
+    whole: Parse, text: Text, parse: Callable[[List[Text]], Sequence[Parse]]
 ) -> List[Dict[Text, Any]]:
     """What each clause tells: text, reasons, resolution, quantity (None: none).
 
@@ -42,7 +42,10 @@ async def read(
     if len(pieces) == 1 or whole["intent"]["name"] not in TELLING:
         return [_told(text, whole)]
     known = set(_values(whole, "return_reason"))
-    clauses = [_told(piece, _surely(await parse(piece), known)) for piece in pieces]
+    clauses = [
+        _told(piece, _surely(parsed, known))
+        for piece, parsed in zip(pieces, parse(pieces), strict=True)
+    ]
     return [*clauses, *_only_in_whole(whole, clauses)]
 
 

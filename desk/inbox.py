@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +65,17 @@ class Received:
 
 def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
     """Store one customer message. Raises OtherBody, NothingSaid."""
+    with receiving(house) as unit:
+        return receive_in(unit, conversation_id, incoming)
+
+
+@contextmanager
+def receiving(house: House) -> Iterator[Unit]:
+    """The transaction after which a message counts as received."""
     with writing(house) as unit:
-        received = receive_in(unit, conversation_id, incoming)
+        yield unit
         failpoint("inbox.before_commit")
     failpoint("inbox.after_commit")
-    return received
 
 
 def receive_in(unit: Unit, conversation_id: str, incoming: Incoming) -> Received:

@@ -48,6 +48,8 @@ from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind
 
+DECISION = TypeAdapter(Decision)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -149,7 +151,7 @@ def _open_all(
         draft_id=draft.draft_id,
         message_id=message_id,
         decision_hash=decision.hash,
-        decision=TypeAdapter(Decision).dump_python(decision, mode="json"),
+        decision=DECISION.dump_python(decision, mode="json"),
         at=unit.now,
     )
     if confirmed:

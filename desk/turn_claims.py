@@ -1,0 +1,77 @@
+"""Whose turn it is: the oldest open message of a conversation, for so many seconds."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from desk.tables import inbound_messages
+from returns import ids
+from returns.sql import claim_row
+from returns.unit import Unit, writing
+from returns.wiring import House
+
+CLAIM = timedelta(seconds=15)
+
+
+def claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
+    """The oldest open message of the conversation, now ours; None: wait.
+
+    Looks before it takes the write lock: most who wait have nothing to claim.
+    """
+    with house.reader.connect() as connection:
+        seen = _oldest(connection, inbound_id)
+    if seen is None or not _claimable(seen, house.clock.now()):
+        return None
+    with writing(house) as unit:
+        return claim(unit, inbound_id)
+
+
+def claim(unit: Unit, inbound_id: str) -> Row[Any] | None:
+    """As `claim_oldest`, in the caller's transaction."""
+    oldest = _oldest(unit.connection, inbound_id)
+    if oldest is None or not _claimable(oldest, unit.now):
+        return None
+    return _claimed(unit, oldest)
+
+
+def _oldest(connection: Connection, inbound_id: str) -> Row[Any] | None:
+    mine = sa.select(inbound_messages.c.conversation_id).where(
+        inbound_messages.c.inbound_id == inbound_id
+    )
+    return connection.execute(
+        sa.select(inbound_messages)
+        .where(
+            inbound_messages.c.conversation_id == mine.scalar_subquery(),
+            inbound_messages.c.state != "answered",
+        )
+        .order_by(inbound_messages.c.seq)
+        .limit(1)
+    ).first()
+
+
+def _claimable(row: Row[Any], now: datetime) -> bool:
+    return bool(row.state == "received" or row.claim_until <= now)
+
+
+def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:
+    here = inbound_messages.c.inbound_id == row.inbound_id
+    taken = {"state": "in_turn", "claim": ids.new_id(), "claim_until": unit.now + CLAIM}
+    if not claim_row(unit.connection, inbound_messages, here, row, **taken):
+        return None
+    return unit.connection.execute(sa.select(inbound_messages).where(here)).one()
+
+
+def release(house: House, row: Row[Any]) -> None:
+    """Its turn failed: the next may begin."""
+    with writing(house) as unit:
+        unit.connection.execute(
+            inbound_messages.update()
+            .where(
+                inbound_messages.c.inbound_id == row.inbound_id,
+                inbound_messages.c.claim == row.claim,
+                inbound_messages.c.state == "in_turn",
+            )
+            .values(state="received", claim=None, claim_until=None)
+        )
