@@ -13,7 +13,6 @@ from desk.channels import outbox
 from desk.tables import buttons, conversations, messages
 from returns import ids
 from returns.errors import NotFound
-from returns.sql import lock_row
 from returns.unit import Unit
 from returns.wiring import House
 
@@ -77,13 +76,8 @@ def start(unit: Unit, channel: str, channel_user_id: str, language: str) -> str:
 
 def add(unit: Unit, conversation_id: str, line: Line) -> int:
     """Append; its seq. A customer's message spends all buttons shown so far."""
-    here = conversations.c.conversation_id == conversation_id
-    lock_row(unit.connection, conversations, here)
-    conversation = get_conversation(unit.connection, conversation_id)
-    seq: int = conversation.last_seq + 1
-    unit.connection.execute(
-        conversations.update().where(here).values(last_seq=seq, last_at=unit.now)
-    )
+    conversation = _next_place(unit, conversation_id)
+    seq: int = conversation.last_seq
     if line.author == "customer":
         spend_buttons(unit.connection, conversation_id)
     offered = _live(unit, conversation_id, seq, line.buttons)
@@ -112,6 +106,19 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
     if line.author != "customer" and conversation.channel in outbox.CHANNELS:
         _post(unit, conversation, seq, line, offered)
     return seq
+
+
+def _next_place(unit: Unit, conversation_id: str) -> Row[Any]:
+    """The conversation, with one message more; held until commit."""
+    row = unit.connection.execute(
+        conversations.update()
+        .where(conversations.c.conversation_id == conversation_id)
+        .values(last_seq=conversations.c.last_seq + 1, last_at=unit.now)
+        .returning(conversations)
+    ).first()
+    if row is None:
+        raise NotFound(f"no conversation {conversation_id}")
+    return row
 
 
 def _post(
@@ -237,10 +244,13 @@ def open_question(
     A question is closed by the customer's next message, whatever it says.
     """
     here = messages.c.conversation_id == conversation_id
-    customers = sa.select(sa.func.max(messages.c.seq)).where(
-        here, messages.c.author == "customer", messages.c.seq < before
+    earlier = messages.alias()
+    customers = sa.select(sa.func.max(earlier.c.seq)).where(
+        earlier.c.conversation_id == conversation_id,
+        earlier.c.author == "customer",
+        earlier.c.seq < before,
     )
-    since = connection.execute(customers).scalar() or 0
+    since = sa.func.coalesce(customers.scalar_subquery(), 0)
     query = (
         sa.select(messages.c.expects)
         .where(

@@ -1,6 +1,7 @@
 """Small statements that SQLite and PostgreSQL spell alike but SQLAlchemy does not."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,7 +59,7 @@ def claim_row(
     """
     same = table.c.claim.is_not_distinct_from(seen.claim)
     try:
-        with connection.begin_nested():
+        with _outliving_a_refusal(connection):
             claimed = connection.execute(
                 table.update()
                 .where(where, same, table.c.state == seen.state)
@@ -67,6 +68,12 @@ def claim_row(
     except IntegrityError:
         return False
     return bool(claimed.rowcount == 1)
+
+
+def _outliving_a_refusal(connection: Connection) -> AbstractContextManager[object]:
+    """PostgreSQL gives up the whole transaction, SQLite only the statement."""
+    sqlite_s = connection.dialect.name == "sqlite"
+    return nullcontext() if sqlite_s else connection.begin_nested()
 
 
 def each_value(column: Column[str]) -> sa.Select[Any]:

@@ -98,7 +98,8 @@ def add_work(
 ) -> WorkItem:
     """Write down, in the caller's transaction, that this must happen. Idempotent."""
     work_id = work_id_of(kind, subject_id)
-    insert_once(connection, work, **_fresh_row(kind, subject_id, now))
+    if insert_once(connection, work, **_fresh_row(kind, subject_id, now)):
+        return WorkItem(work_id, kind, subject_id, 1, now)
     row = connection.execute(sa.select(work).where(work.c.work_id == work_id)).one()
     return _item(row)
 
