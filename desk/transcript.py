@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import facts, index, texts
+from desk import facts, index, texts, turn_sql
 from desk.channels import outbox
 from desk.tables import buttons, conversations, messages
 from returns import ids
@@ -18,6 +18,7 @@ from returns.wiring import House
 
 BUTTON_LIFE = timedelta(hours=24)
 DESK_WORD = -1
+ANY_SEQ = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,7 @@ class Line:
 
 def get_conversation(connection: Connection, conversation_id: str) -> Row[Any]:
     """Raises NotFound."""
-    row = connection.execute(
-        sa.select(conversations).where(
-            conversations.c.conversation_id == conversation_id
-        )
-    ).first()
+    row = connection.execute(turn_sql.GET, {"talk": conversation_id}).first()
     if row is None:
         raise NotFound(f"no conversation {conversation_id}")
     return row
@@ -82,25 +79,26 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
         spend_buttons(unit.connection, conversation_id)
     offered = _live(unit, conversation_id, seq, line.buttons)
     unit.connection.execute(
-        messages.insert().values(
-            conversation_id=conversation_id,
-            seq=seq,
-            id=line.id or ids.new_id(),
-            at=unit.now,
-            author=line.author,
-            author_name=line.author_name,
-            text=line.text,
-            images=line.images,
-            buttons=offered,
-            choose=line.choose,
-            expects=line.expects,
-            response=line.response,
-            variation=line.variation,
-            inbound_id=line.inbound_id,
-            n=line.n,
-            message_id=line.message_id,
-            notice_id=line.notice_id,
-        )
+        turn_sql.ADD,
+        {
+            "conversation_id": conversation_id,
+            "seq": seq,
+            "id": line.id or ids.new_id(),
+            "at": unit.now,
+            "author": line.author,
+            "author_name": line.author_name,
+            "text": line.text,
+            "images": line.images,
+            "buttons": offered,
+            "choose": line.choose,
+            "expects": line.expects,
+            "response": line.response,
+            "variation": line.variation,
+            "inbound_id": line.inbound_id,
+            "n": line.n,
+            "message_id": line.message_id,
+            "notice_id": line.notice_id,
+        },
     )
     index.add_message(unit, conversation_id, seq, line.text, line.response)
     if line.author != "customer" and conversation.channel in outbox.CHANNELS:
@@ -110,12 +108,8 @@ def add(unit: Unit, conversation_id: str, line: Line) -> int:
 
 def _next_place(unit: Unit, conversation_id: str) -> Row[Any]:
     """The conversation, with one message more; held until commit."""
-    row = unit.connection.execute(
-        conversations.update()
-        .where(conversations.c.conversation_id == conversation_id)
-        .values(last_seq=conversations.c.last_seq + 1, last_at=unit.now)
-        .returning(conversations)
-    ).first()
+    here = {"talk": conversation_id, "now": unit.now}
+    row = unit.connection.execute(turn_sql.NEXT_PLACE, here).first()
     if row is None:
         raise NotFound(f"no conversation {conversation_id}")
     return row
@@ -182,9 +176,7 @@ def first_time(column: str, unit: Unit) -> sa.ColumnElement[Any]:
 
 def spend_buttons(connection: Connection, conversation_id: str) -> None:
     """All of a conversation's buttons are used up together."""
-    here = buttons.c.conversation_id == conversation_id
-    used = buttons.update().where(here, buttons.c.state == "live")
-    connection.execute(used.values(state="spent"))
+    connection.execute(turn_sql.SPEND, {"talk": conversation_id})
 
 
 def after(connection: Connection, conversation_id: str, seq: int) -> list[Row[Any]]:
@@ -197,10 +189,7 @@ def after(connection: Connection, conversation_id: str, seq: int) -> list[Row[An
 
 def answer_to(connection: Connection, inbound_id: str) -> list[Row[Any]]:
     """What was said in answer to one inbound message."""
-    query = sa.select(messages).where(
-        messages.c.inbound_id == inbound_id, messages.c.author != "customer"
-    )
-    return list(connection.execute(query.order_by(messages.c.seq)).all())
+    return list(connection.execute(turn_sql.ANSWER, {"inbound": inbound_id}).all())
 
 
 def last_question(connection: Connection, conversation_id: str) -> list[Row[Any]]:
@@ -243,38 +232,19 @@ def open_question(
 
     A question is closed by the customer's next message, whatever it says.
     """
-    here = messages.c.conversation_id == conversation_id
-    earlier = messages.alias()
-    customers = sa.select(sa.func.max(earlier.c.seq)).where(
-        earlier.c.conversation_id == conversation_id,
-        earlier.c.author == "customer",
-        earlier.c.seq < before,
-    )
-    since = sa.func.coalesce(customers.scalar_subquery(), 0)
-    query = (
-        sa.select(messages.c.expects)
-        .where(
-            here,
-            messages.c.author == "bot",
-            messages.c.seq > since,
-            messages.c.seq < before,
-            messages.c.expects.is_not(None),
-        )
-        .order_by(messages.c.seq.desc())
-    )
-    return connection.execute(query.limit(1)).scalar()
+    here = {"talk": conversation_id, "before": before}
+    found: str | None = connection.execute(turn_sql.QUESTION, here).scalar()
+    return found
 
 
 def shown(connection: Connection, rows: list[Row[Any]]) -> list[dict[str, Any]]:
     """Messages as the chat API gives them; what the customer answered is closed."""
     if not rows:
         return []
-    query = sa.select(sa.func.max(messages.c.seq)).where(
-        messages.c.conversation_id == rows[0].conversation_id,
-        messages.c.author == "customer",
-    )
-    answered = connection.execute(query).scalar() or 0
-    told = facts.of_messages(connection, rows[0].conversation_id, rows)
+    talk = rows[0].conversation_id
+    here = {"talk": talk, "before": ANY_SEQ}
+    answered = connection.execute(turn_sql.LAST_OF_CUSTOMER, here).scalar() or 0
+    told = facts.of_messages(connection, talk, rows)
     return [_shown(row, row.seq > answered, told.get(row.seq, [])) for row in rows]
 
 
@@ -304,15 +274,16 @@ def _live(
     for button in offered:
         button_id = ids.new_id()
         unit.connection.execute(
-            buttons.insert().values(
-                button_id=button_id,
-                conversation_id=conversation_id,
-                seq=seq,
-                title=button["title"],
-                payload=button["payload"],
-                state="live",
-                expires_at=unit.now + BUTTON_LIFE,
-            )
+            turn_sql.OFFER,
+            {
+                "button_id": button_id,
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "title": button["title"],
+                "payload": button["payload"],
+                "state": "live",
+                "expires_at": unit.now + BUTTON_LIFE,
+            },
         )
         extra = {key: button[key] for key in ("image", "detail") if button.get(key)}
         public.append({"id": button_id, "title": button["title"], **extra})

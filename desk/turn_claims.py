@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from desk import turn_sql
 from desk.tables import inbound_messages
 from returns import ids
 from returns.sql import claim_row
@@ -37,18 +37,7 @@ def claim(unit: Unit, inbound_id: str) -> Row[Any] | None:
 
 
 def _oldest(connection: Connection, inbound_id: str) -> Row[Any] | None:
-    mine = sa.select(inbound_messages.c.conversation_id).where(
-        inbound_messages.c.inbound_id == inbound_id
-    )
-    return connection.execute(
-        sa.select(inbound_messages)
-        .where(
-            inbound_messages.c.conversation_id == mine.scalar_subquery(),
-            inbound_messages.c.state != "answered",
-        )
-        .order_by(inbound_messages.c.seq)
-        .limit(1)
-    ).first()
+    return connection.execute(turn_sql.OLDEST, {"inbound": inbound_id}).first()
 
 
 def _claimable(row: Row[Any], now: datetime) -> bool:
@@ -60,7 +49,8 @@ def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:
     taken = {"state": "in_turn", "claim": ids.new_id(), "claim_until": unit.now + CLAIM}
     if not claim_row(unit.connection, inbound_messages, here, row, **taken):
         return None
-    return unit.connection.execute(sa.select(inbound_messages).where(here)).one()
+    mine = {"inbound": row.inbound_id}
+    return unit.connection.execute(turn_sql.INBOUND, mine).one()
 
 
 def release(house: House, row: Row[Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import inbox, index, metrics, transcript, turn_claims
+from desk import inbox, index, metrics, transcript, turn_claims, turn_sql
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.tables import conversations, inbound_messages, messages
 from returns import measures
@@ -155,13 +155,12 @@ def _turn_body(
 
 def _said_meanwhile(connection: Connection, conversation: Row[Any]) -> list[str]:
     """What staff and news said since Rasa last heard of it."""
-    query = sa.select(messages.c.text).where(
-        messages.c.conversation_id == conversation.conversation_id,
-        messages.c.seq > conversation.told_rasa_seq,
-        messages.c.author != "customer",
-        sa.or_(messages.c.inbound_id.is_(None), messages.c.n == transcript.DESK_WORD),
-    )
-    return list(connection.execute(query.order_by(messages.c.seq)).scalars())
+    here = {
+        "talk": conversation.conversation_id,
+        "told": conversation.told_rasa_seq,
+        "own": transcript.DESK_WORD,
+    }
+    return list(connection.execute(turn_sql.SAID_MEANWHILE, here).scalars())
 
 
 def _store(
@@ -173,18 +172,13 @@ def _store(
     """
     with writing(house) as unit:
         answered = unit.connection.execute(
-            inbound_messages.update()
-            .where(
-                inbound_messages.c.inbound_id == row.inbound_id,
-                inbound_messages.c.state != "answered",
-            )
-            .values(
-                state="answered",
-                answered_at=unit.now,
-                claim_until=None,
-                parse=answer["parse"],
-                events=answer["events"],
-            )
+            turn_sql.ANSWERED,
+            {
+                "inbound": row.inbound_id,
+                "now": unit.now,
+                "understood": answer["parse"],
+                "happened": answer["events"],
+            },
         )
         if answered.rowcount != 1:
             return None
@@ -242,10 +236,8 @@ def _language(parse: dict[str, Any]) -> str | None:
 
 def _is_answered(house: House, inbound_id: str) -> bool:
     with house.reader.connect() as connection:
-        query = sa.select(inbound_messages.c.state).where(
-            inbound_messages.c.inbound_id == inbound_id
-        )
-        return bool(connection.execute(query).scalar_one() == "answered")
+        state = connection.execute(turn_sql.STATE, {"inbound": inbound_id})
+        return bool(state.scalar_one() == "answered")
 
 
 def _say_it_takes_longer(house: House, inbound_id: str) -> None:

@@ -53,6 +53,13 @@ class WorkKind(StrEnum):
 WITH_A_CUSTOMER = frozenset({WorkKind.ANSWER_MESSAGE})
 
 
+FINISH = (
+    work.update()
+    .where(work.c.work_id == sa.bindparam("this"))
+    .values(state="done", last_error=None)
+)
+
+
 @dataclass(frozen=True)
 class WorkItem:
     work_id: str
@@ -119,11 +126,7 @@ def add_works(
 
 def finish_work(connection: Connection, kind: WorkKind, subject_id: str) -> None:
     """The work is done; in the transaction that makes it so."""
-    connection.execute(
-        work.update()
-        .where(work.c.work_id == work_id_of(kind, subject_id))
-        .values(state="done", last_error=None)
-    )
+    connection.execute(FINISH, {"this": work_id_of(kind, subject_id)})
 
 
 def note_error(
