@@ -3,9 +3,11 @@
 A failed read or write is an error to the desk, never a new conversation.
 """
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Callable, Dict, List, Optional, Text, Type
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -25,6 +27,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 LONGEST_SESSION = 60
 BOT_EVENTS_KEPT = 8
+WRITERS = 8
 
 
 class StoredTracker(DialogueStateTracker):
@@ -51,6 +54,7 @@ class UrlTrackerStore(SQLTrackerStore):
         url = host or ""
         dialect = urlsplit(url).scheme
         super().__init__(domain, dialect, host=url, event_broker=event_broker)
+        self._writers = ThreadPoolExecutor(1 if dialect == "sqlite" else WRITERS)
         if dialect == "sqlite":
             self.engine: Any = _sqlite_engine(url)
             self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
@@ -79,9 +83,12 @@ class UrlTrackerStore(SQLTrackerStore):
         fresh = list(tracker.events)[tracker.stored :]
         rows = [self._row(tracker.sender_id, event) for event in fresh]
         if rows:
-            with self.engine.begin() as connection:
-                connection.execute(self.SQLEvent.__table__.insert(), rows)
+            await _to_the_end(self._writers, self._add, rows)
         tracker.stored += len(fresh)
+
+    def _add(self, rows: List[Dict[Text, Any]]) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(self.SQLEvent.__table__.insert(), rows)
 
     def _row(self, sender_id: Text, event: Event) -> Dict[Text, Any]:
         told = event.as_dict()
@@ -100,6 +107,20 @@ class UrlTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             session.execute(sa.delete(self.SQLEvent).where(mine))
             session.commit()
+
+
+async def _to_the_end(
+    writers: ThreadPoolExecutor, work: Callable[..., None], *told: Any
+) -> None:
+    """Other turns go on while the disk works; a turn out of time still waits for it,
+    so that its lock is not another's before its events are there.
+    """
+    done = asyncio.get_running_loop().run_in_executor(writers, work, *told)
+    try:
+        await asyncio.shield(done)
+    except asyncio.CancelledError:
+        await asyncio.wait([done])
+        raise
 
 
 def _event(told: Dict[Text, Any]) -> Event:
