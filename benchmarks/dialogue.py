@@ -4,7 +4,7 @@ Ours: the public chat API, so desk, Rasa, actions, worker and supplier. Stock: `
 run` 3.6.21 on its REST channel with its SQL tracker store on SQLite, calling the same
 action server; once with our model and pipeline, which must open its return as ours
 does, once with the pipeline and policies of `rasa init` (no order number is read there,
-so its conversation only goes on; three epochs, which changes no speed). The stocks
+so its conversation only goes on; few epochs, which changes no speed). The stocks
 store no message, check no session and decide nothing. In each round the same number of
 conversations goes through one after the other, so that a disturbance of the machine
 meets all. Then one conversation of 1,000 messages, small talk and an action in turns.
@@ -28,6 +28,7 @@ from benchmarks.tools.machine import RASA_PYTHON
 from benchmarks.tools.measurement import Measurement, percentile, spread
 from benchmarks.tools.processes import memory_mb
 from benchmarks.tools.product import product
+from cli import training
 from returns.services import views
 from returns.settings import ROOT
 from tests.orders import new_order
@@ -37,6 +38,7 @@ ROUNDS, EACH = 3, 8
 CROWDS = (1, 8)
 LONG = int(os.environ.get("BONRETOUR_BENCH_LONG", "1000"))
 EARLY, LATE = slice(10, 30), slice(LONG - 20, LONG)
+STOCKS = int(os.environ.get("BONRETOUR_BENCH_STOCKS", "2"))
 LONG_MESSAGES = ("bonjour", "quelles sont vos conditions de retour ?")
 PATIENCE = 60.0
 OURS, STOCK, INIT = "ours", "stock Rasa, our pipeline", "stock Rasa, rasa init"
@@ -57,13 +59,13 @@ class Side:
 
 
 def run() -> list[Measurement]:
+    init = _init_model() if STOCKS > 1 else Path()
     with product() as stack, ExitStack() as stocks:
         folder = Path(stack.folder.name)
         ours = stack.environment["BONRETOUR_MODEL"]
-        init = _train_init(folder / "init.tar.gz")
         stack.wait_ready()
         sides = {OURS: Side(_ours(stack), True, stack.processes["rasa"].pid)}
-        for name, model in ((STOCK, ours), (INIT, str(init))):
+        for name, model in ((STOCK, ours), (INIT, str(init)))[:STOCKS]:
             home = folder / f"stock-{len(sides)}"
             port, pid = stocks.enter_context(stock_rasa(stack, home, model))
             begins = stocks.enter_context(_stock(stack, port))
@@ -79,9 +81,13 @@ def run() -> list[Measurement]:
         return found + [_memory(name, side.pid) for name, side in sides.items()]
 
 
-def _train_init(model: Path) -> Path:
-    command = [RASA_PYTHON, "-m", "benchmarks.in_rasa.train_stock", str(model), "core"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+def _init_model() -> Path:
+    """Trained for minutes, so it is kept beside ours."""
+    model = ROOT / "var" / "models" / f"init-{training.fingerprint()}.tar.gz"
+    module = "benchmarks.in_rasa.train_stock"
+    if not model.exists():
+        command = [RASA_PYTHON, "-m", module, str(model), "core"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return model
 
 
@@ -177,7 +183,7 @@ def _spoken(sides: dict[str, Side]) -> list[Measurement]:
 def _compared(sides: dict[str, Side]) -> list[Measurement]:
     found: list[Measurement] = []
     ours = sides[OURS]
-    for name in (STOCK, INIT):
+    for name in (STOCK, INIT)[:STOCKS]:
         for crowd, taken in sides[name].taken.items():
             faster = sides[name].lasted[crowd] / ours.lasted[crowd]
             told = f"ours / {name}, {crowd} at a time"

@@ -51,9 +51,7 @@ _one_writer = threading.Lock()
 
 def main(module: Text, file: Text) -> None:
     if module == "bot":
-        from bot.quiet import hush
-
-        hush()
+        importlib.import_module("bot.quiet").hush()
     for where, what, part in (*SQL, *PARTS[module]):
         _time(where, what, part)
     threading.Thread(target=_tell, args=(file,), daemon=True).start()

@@ -37,8 +37,8 @@ importers:
 policies:
   - name: MemoizationPolicy
   - name: RulePolicy
-  - {name: UnexpecTEDIntentPolicy, max_history: 5, epochs: 3}
-  - {name: TEDPolicy, max_history: 5, epochs: 3, constrain_similarities: true}
+  - {name: UnexpecTEDIntentPolicy, max_history: 5, epochs: 1}
+  - {name: TEDPolicy, max_history: 5, epochs: 1, constrain_similarities: true}
 """
 
 
