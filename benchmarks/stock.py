@@ -1,6 +1,6 @@
-"""The same dialogue in our Rasa process and in a stock one, asked in turns.
+"""Two messages in our Rasa process and in a stock one, asked in turns; no desk.
 
-Ours: `python -m bot` (compiled check of action replies, trackers kept short). Stock:
+Ours: `python -m bot` (short calls, one NumPy thread, trackers kept short). Stock:
 `rasa run` 3.6.21 with its REST channel, its SQL tracker store and its own check. Both
 run the same model and pipeline, speak through bot/nlg.py (the words are not in the
 model) and call the same action server; SQLite; no desk. Every message goes first to
