@@ -6,6 +6,7 @@ A failed read or write is an error to the desk, never a new conversation.
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Callable, Dict, List, Optional, Text, Type
 from urllib.parse import urlsplit
@@ -28,6 +29,25 @@ from rasa.shared.core.trackers import DialogueStateTracker
 LONGEST_SESSION = 60
 BOT_EVENTS_KEPT = 8
 WRITERS = 8
+
+_EVENTS = SQLTrackerStore.SQLEvent.__table__
+_MINE = _EVENTS.c.sender_id == sa.bindparam("talk")
+_BEGINNINGS = _EVENTS.alias()
+_BEGUN = sa.select(sa.func.max(_BEGINNINGS.c.timestamp)).where(
+    _BEGINNINGS.c.sender_id == sa.bindparam("talk"),
+    _BEGINNINGS.c.type_name == SessionStarted.type_name,
+)
+OPEN_SESSION = (
+    sa.select(_EVENTS.c.data)
+    .where(_MINE, _EVENTS.c.timestamp >= sa.func.coalesce(_BEGUN.scalar_subquery(), 0))
+    .order_by(_EVENTS.c.id)
+)
+ADD = _EVENTS.insert()
+INDEXES = (
+    "CREATE INDEX IF NOT EXISTS ix_events_of_talk ON events (sender_id, timestamp)",
+    "CREATE INDEX IF NOT EXISTS ix_events_begun ON events"
+    " (sender_id, type_name, timestamp)",
+)
 
 
 class StoredTracker(DialogueStateTracker):
@@ -58,6 +78,13 @@ class UrlTrackerStore(SQLTrackerStore):
         if dialect == "sqlite":
             self.engine: Any = _sqlite_engine(url)
             self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
+        self._index()
+
+    def _index(self) -> None:
+        """Else every turn of a long conversation looks at all of its events."""
+        with suppress(sa.exc.DBAPIError), self.engine.begin() as connection:
+            for index in INDEXES:  # another Rasa may be making the same
+                connection.exec_driver_sql(index)
 
     def init_tracker(self, sender_id: Text) -> StoredTracker:
         """Of a conversation that begins."""
@@ -65,9 +92,8 @@ class UrlTrackerStore(SQLTrackerStore):
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
         """The session that is still open; None: there is no conversation."""
-        with self.session_scope() as session:
-            query = self._event_query(session, sender_id, False)
-            rows = query.with_entities(self.SQLEvent.data).all()
+        with self.engine.connect() as connection:
+            rows = connection.execute(OPEN_SESSION, {"talk": sender_id}).all()
         if not rows or not self.domain:
             return None
         events = [_event(json.loads(data)) for (data,) in rows]
@@ -88,7 +114,7 @@ class UrlTrackerStore(SQLTrackerStore):
 
     def _add(self, rows: List[Dict[Text, Any]]) -> None:
         with self.engine.begin() as connection:
-            connection.execute(self.SQLEvent.__table__.insert(), rows)
+            connection.execute(ADD, rows)
 
     def _row(self, sender_id: Text, event: Event) -> Dict[Text, Any]:
         told = event.as_dict()
