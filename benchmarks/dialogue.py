@@ -112,7 +112,10 @@ def _ours(stack: Stack) -> Callable[[], Say]:
 @contextmanager
 def _stock(stack: Stack, port: int) -> Iterator[Callable[[], Say]]:
     url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
+    kept = httpx.Limits(keepalive_expiry=3)  # Rasa closes what is idle after 5
+    with httpx.Client(
+        base_url=url, timeout=PATIENCE, trust_env=False, limits=kept
+    ) as client:
 
         def begins() -> Say:
             customer = stack.customer()  # only so that the news have where to go
@@ -139,10 +142,9 @@ def _crowd(
 ) -> tuple[list[float], float]:
     """Seconds of each message, and of all together."""
     orders = [str(new_order(stack.house)["order_number"]) for _ in range(conversations)]
-    speakers = [side.begins() for _ in orders]
     began = time.perf_counter()
     with ThreadPoolExecutor(crowd) as pool:
-        told = list(pool.map(_conversation, speakers, orders))
+        told = list(pool.map(lambda order: _conversation(side.begins(), order), orders))
     seconds = time.perf_counter() - began
     for order in orders:
         opened = len(views.all_returns(stack.house, order))

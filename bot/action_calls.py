@@ -6,10 +6,12 @@ domain and the whole conversation along, and opens a connection for each call.
 """
 
 import contextvars
+import copy
 import json
 from typing import Any, Dict, List, Optional, Text
 
 import aiohttp
+from jsonschema.exceptions import ValidationError
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
@@ -45,7 +47,7 @@ class BudgetedEndpoint(EndpointConfig):
         """The answer to `json`, within the budget and never compressed."""
         try:
             answer = await self._asked(method, kwargs["json"])
-            _CHECK.validate(answer)
+            check(answer)
             return answer
         except ClientResponseError as error:
             if error.status != REJECTED:
@@ -78,8 +80,24 @@ class BudgetedEndpoint(EndpointConfig):
         return self._session
 
 
-_SCHEMA: Dict[Text, Any] = RemoteAction.action_response_format_spec()
-_CHECK = validator_for(_SCHEMA)(_SCHEMA)
+# Of Rasa's schema, one of which each event must fit, only its own kind's is tried.
+_SCHEMA: Dict[Text, Any] = copy.deepcopy(RemoteAction.action_response_format_spec())
+_ANSWER = validator_for(_SCHEMA)
+_KINDS = {
+    kind["properties"]["event"]["const"]: _ANSWER(kind)
+    for kind in _SCHEMA["properties"]["events"]["items"].pop("oneOf")
+}
+_SHAPE = _ANSWER(_SCHEMA)
+
+
+def check(answer: Any) -> None:
+    """Raises ValidationError for what is no answer of an action server."""
+    _SHAPE.validate(answer)
+    for event in answer.get("events", []):
+        kind = _KINDS.get(event["event"])
+        if kind is None:
+            raise ValidationError("an event of no kind that there is")
+        kind.validate(event)
 
 
 def begin_turn() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -112,3 +113,37 @@ def test_calls_share_a_connection_and_refusals_are_told() -> None:
     asyncio.run(calls())
     assert told == ["answered", "400 []", "500 ['status 500']"]
     assert len(peers) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        [],
+        {"events": {}},
+        {"events": [{"name": "expects"}]},
+        {"events": [{"event": "slot", "name": "expects"}]},
+        {"events": [{"event": "slot", "name": 1, "value": None}]},
+        {"events": [{"event": "nothing of the kind"}]},
+        {"responses": ["words"]},
+    ],
+)
+def test_what_is_no_answer_is_refused(answer: Any) -> None:
+    """As Rasa's own check refuses it."""
+    with pytest.raises(ValidationError):
+        RemoteAction._validate_action_result(RemoteAction("a", None), answer)
+    with pytest.raises(ValidationError):
+        action_calls.check(answer)
+
+
+def test_an_answer_is_taken() -> None:
+    """Slots, what comes next, and words."""
+    action_calls.check(
+        {
+            "events": [
+                {"event": "slot", "name": "expects", "value": None, "timestamp": None},
+                {"event": "followup", "name": "return_form", "timestamp": None},
+            ],
+            "responses": [{"response": "utter_greet", "params": {}}],
+        }
+    )
