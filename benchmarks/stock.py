@@ -1,6 +1,6 @@
-"""The same dialogue in our Rasa process and in a stock one, asked in turns.
+"""Two messages in our Rasa process and in a stock one, asked in turns; no desk.
 
-Ours: `python -m bot` (compiled check of action replies, trackers kept short). Stock:
+Ours: `python -m bot` (short calls, one NumPy thread, trackers kept short). Stock:
 `rasa run` 3.6.21 with its REST channel, its SQL tracker store and its own check. Both
 run the same model and pipeline, speak through bot/nlg.py (the words are not in the
 model) and call the same action server; SQLite; no desk. Every message goes first to
@@ -9,7 +9,8 @@ the one, then to the other, so that whatever disturbs the machine disturbs both.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -49,22 +50,33 @@ type Taken = tuple[list[float], list[float]]
 
 
 def run() -> list[Measurement]:
-    with product("actions", "rasa") as stack:
-        folder = Path(stack.folder.name) / "stock"
-        folder.mkdir()
-        (folder / "endpoints.yml").write_text(ENDPOINTS)
-        (folder / "credentials.yml").write_text("rest:\n")
-        port = free_ports(1)
-        environment = _environment(stack)
-        command = _command(environment["BONRETOUR_MODEL"], port)
-        with running(command, folder, environment, folder / "log") as process:
-            wait_until_ok(f"{stack.settings.rasa_url}/ready")
-            wait_until_ok(f"{stack.settings.actions_url}/health")
-            wait_until_ok(f"http://127.0.0.1:{port}/webhooks/rest/")
-            sayers = {"ours": _ours(stack), "stock": _stock(port)}
-            found = _measure(sayers)
-            pids = {"ours": stack.processes["rasa"].pid, "stock": process.pid}
-            return found + [_memory(whose, pid) for whose, pid in pids.items()]
+    with (
+        product("actions", "rasa") as stack,
+        stock_rasa(
+            stack,
+            Path(stack.folder.name) / "stock",
+            stack.environment["BONRETOUR_MODEL"],
+        ) as (port, pid),
+    ):
+        wait_until_ok(f"{stack.settings.rasa_url}/ready")
+        wait_until_ok(f"{stack.settings.actions_url}/health")
+        sayers = {"ours": _ours(stack), "stock": _stock(port)}
+        found = _measure(sayers)
+        pids = {"ours": stack.processes["rasa"].pid, "stock": pid}
+        return found + [_memory(whose, pid) for whose, pid in pids.items()]
+
+
+@contextmanager
+def stock_rasa(stack: Stack, folder: Path, model: str) -> Iterator[tuple[int, int]]:
+    """Port and process id of a `rasa run` that is ready, beside these parts."""
+    folder.mkdir()
+    (folder / "endpoints.yml").write_text(ENDPOINTS)
+    (folder / "credentials.yml").write_text("rest:\n")
+    port = free_ports(1)
+    command = _command(model, port)
+    with running(command, folder, _environment(stack), folder / "log") as process:
+        wait_until_ok(f"http://127.0.0.1:{port}/webhooks/rest/")
+        yield port, process.pid
 
 
 def _environment(stack: Stack) -> dict[str, str]:

@@ -49,21 +49,21 @@ class Turn:
 def run() -> list[Measurement]:
     with product() as stack:
         stack.wait_ready()
-        _crowd(stack, WARM_UP, 1)
+        crowd(stack, WARM_UP, 1)
         found: list[Measurement] = []
-        for crowd in CROWDS:
-            turns, seconds = _crowd(stack, CONVERSATIONS, crowd)
-            if crowd == 1:
+        for many in CROWDS:
+            turns, seconds = crowd(stack, CONVERSATIONS, many)
+            if many == 1:
                 found += _by_kind(turns)
-            found += _throughput(turns, seconds, crowd)
+            found += _throughput(turns, seconds, many)
         return [*found, _put_off(stack), *_memory(stack)]
 
 
-def _crowd(stack: Stack, conversations: int, crowd: int) -> tuple[list[Turn], float]:
+def crowd(stack: Stack, conversations: int, many: int) -> tuple[list[Turn], float]:
     """So many conversations, this many of them at the same time."""
     orders = [new_order(stack.house) for _ in range(conversations)]
     began = time.monotonic()
-    with ThreadPoolExecutor(crowd) as pool:
+    with ThreadPoolExecutor(many) as pool:
         told = list(pool.map(lambda order: _conversation(stack, order), orders))
     seconds = time.monotonic() - began
     for order in orders:

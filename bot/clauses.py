@@ -5,10 +5,13 @@ product. What only the whole message tells belongs to no clause.
 """
 
 import re
-from typing import Any, Awaitable, Callable, Dict, List, Mapping, Sequence, Set, Text
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Text
 
 MOST_CLAUSES = 8
 SURE_ALONE = 0.7
+WINDOW = 6  # words
+MOST_WINDOWS = 24
+SURE_WITHIN = 0.9
 BREAK = re.compile(
     r"[.;!?\n]+\s+|\n+|,\s+|\s+(?:et|mais|puis|and|but|then|while|tandis que)\s+",
     re.IGNORECASE,
@@ -31,19 +34,68 @@ def split(text: Text) -> List[Text]:
     return found if 1 < len(found) <= MOST_CLAUSES else [text]
 
 
-async def read(
-    whole: Parse, text: Text, parse: Callable[[Text], Awaitable[Parse]]
+def read(
+    whole: Parse, text: Text, parse: Callable[[List[Text]], Sequence[Parse]]
 ) -> List[Dict[Text, Any]]:
     """What each clause tells: text, reasons, resolution, quantity (None: none).
 
     whole: the reading of the whole message, which alone tells short messages.
     """
-    pieces = split(text)
-    if len(pieces) == 1 or whole["intent"]["name"] not in TELLING:
+    if whole["intent"]["name"] not in TELLING:
         return [_told(text, whole)]
+    pieces = split(text)
     known = set(_values(whole, "return_reason"))
-    clauses = [_told(piece, _surely(await parse(piece), known)) for piece in pieces]
-    return [*clauses, *_only_in_whole(whole, clauses)]
+    if len(pieces) == 1:
+        clauses = [_told(text, whole)]
+    else:
+        clauses = [
+            _told(piece, _surely(parsed, known))
+            for piece, parsed in zip(pieces, parse(pieces), strict=True)
+        ]
+        clauses += _only_in_whole(whole, clauses)
+    return clauses if known else _looked_into(clauses, parse)
+
+
+def _looked_into(
+    clauses: List[Dict[Text, Any]], parse: Callable[[List[Text]], Sequence[Parse]]
+) -> List[Dict[Text, Any]]:
+    """ "The lamp that I ordered for my grandson's birthday won't light up": no clause
+    of a long message tells a reason, but a few words of one do, for sure.
+    """
+    if any(clause["reasons"] for clause in clauses):
+        return clauses
+    windows = [
+        (place, words)
+        for place, clause in enumerate(clauses)
+        for words in _windows(clause["text"])
+    ][:MOST_WINDOWS]
+    if not windows:
+        return clauses
+    found = {
+        (float(entity.get("confidence_entity", 0.0)), place, entity["value"])
+        for (place, _), parsed in zip(
+            windows, parse([words for _, words in windows]), strict=True
+        )
+        for entity in parsed["entities"]
+        if entity["entity"] == "return_reason"
+    }
+    surest, there, reason = max(found, default=(0.0, 0, ""))
+    if surest < SURE_WITHIN:
+        return clauses
+    return [
+        {**clause, "reasons": [reason]} if place == there else clause
+        for place, clause in enumerate(clauses)
+    ]
+
+
+def _windows(text: Text) -> List[Text]:
+    """So many words at a time, with half of the ones before; none of a short text."""
+    words = text.split()
+    last = len(words) - WINDOW
+    if last < WINDOW // 2:
+        return []
+    starts = [*range(0, last, WINDOW // 2), last]
+    return [" ".join(words[start : start + WINDOW]) for start in starts]
 
 
 def _surely(parsed: Parse, known: Set[Text]) -> Parse:

@@ -77,6 +77,10 @@ class Connector(InputChannel):
         async def prepare(app: Sanic, _loop: Any) -> None:
             turns.prepare(app.ctx.agent)
 
+        @routes.listener("after_server_stop")
+        async def leave(app: Sanic, _loop: Any) -> None:
+            await turns.leave(app.ctx.agent)
+
         return routes
 
     def _refusal(self, request: Request) -> Optional[HTTPResponse]:

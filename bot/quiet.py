@@ -15,6 +15,9 @@ QUIET = {
     "LOG_LEVEL": "ERROR",
     "LOG_LEVEL_LIBRARIES": "ERROR",
     "PYTHONWARNINGS": "ignore",
+    # One sentence is little to multiply: a second thread only spins until the next.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
 }
 
 

@@ -24,6 +24,7 @@ from bot import (
     context,
     doubt,
     expected,
+    graph,
     signs,
     trackers,
 )
@@ -73,8 +74,16 @@ def prepare(agent: Agent) -> None:
     endpoint = processor.action_endpoint
     if endpoint is not None and not isinstance(endpoint, action_calls.BudgetedEndpoint):
         processor.action_endpoint = action_calls.BudgetedEndpoint.around(endpoint)
-    action_calls.use_compiled_check()
+    action_calls.use_short_calls()
     processor.on_circuit_break = _too_many_actions
+    processor.graph_runner = graph.StraightRunner.of(processor.graph_runner)
+
+
+async def leave(agent: Agent) -> None:
+    """Let go of what is kept open between turns."""
+    endpoint = agent.processor and agent.processor.action_endpoint
+    if isinstance(endpoint, action_calls.BudgetedEndpoint):
+        await endpoint.close()
 
 
 async def take_turn(agent: Agent, turn: Turn) -> Dict[Text, Any]:
@@ -169,11 +178,11 @@ async def _understood(
     found = [*entities, *expected.as_parsed(fresh)]
     whole = {**parsed, "intent": intent, "entities": found}
 
-    async def parse(text: Text) -> Dict[Text, Any]:
-        part = UserMessage(text=text, sender_id=message.sender_id)
-        return await processor.parse_message(part, tracker)
+    def parse(texts: List[Text]) -> List[Dict[Text, Any]]:
+        parts = [UserMessage(text=t, sender_id=message.sender_id) for t in texts]
+        return graph.parse_all(processor, parts, tracker)
 
-    return {**whole, "clauses": await clauses.read(whole, message.text or "", parse)}
+    return {**whole, "clauses": clauses.read(whole, message.text or "", parse)}
 
 
 def _open_question(tracker: DialogueStateTracker, turn: Turn) -> Optional[Text]:

@@ -130,7 +130,7 @@ def _answer(
     """Everything that POST /chat/messages gives back; runs in a thread."""
     _check_pace(house, conversation_id, incoming)
     try:
-        received = inbox.receive(house, conversation_id, incoming)
+        received, claimed = turns.receive(house, conversation_id, incoming)
     except inbox.OtherBody as error:
         raise Problem(
             409,
@@ -140,7 +140,7 @@ def _answer(
     except inbox.NothingSaid:
         return _open_question(house, conversation_id)
     if received.mode == "bot":
-        turns.answer_within_patience(house, rasa, received.inbound_id)
+        turns.answer_within_patience(house, rasa, received.inbound_id, claimed)
     elif not received.known:
         handoffs.note_for_person(house, conversation_id, received.inbound_id)
     with house.reader.connect() as connection:

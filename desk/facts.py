@@ -9,19 +9,19 @@ from sqlalchemy import Connection, Row
 from returns.tables import returns
 
 Fact = dict[str, str]
+KNOWN = sa.select(
+    returns.c.rma_number, returns.c.return_address, returns.c.label_url
+).where(
+    returns.c.conversation_id == sa.bindparam("talk"),
+    returns.c.rma_number.is_not(None),
+)
 
 
 def of_messages(
     connection: Connection, conversation_id: str, rows: Iterable[Row[Any]]
 ) -> dict[int, list[Fact]]:
     """By seq: the number, address and label that this message itself tells."""
-    query = sa.select(
-        returns.c.rma_number, returns.c.return_address, returns.c.label_url
-    ).where(
-        returns.c.conversation_id == conversation_id,
-        returns.c.rma_number.is_not(None),
-    )
-    known = connection.execute(query).all()
+    known = connection.execute(KNOWN, {"talk": conversation_id}).all()
     told = {}
     for row in rows:
         if row.author == "bot":

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from bot.plain_text import without_commands
-from desk import transcript
-from desk.tables import buttons, conversations, inbound_messages
+from desk import transcript, turn_sql
+from desk.tables import buttons, conversations
 from returns import ids
 from returns.errors import ReturnsError
 from returns.failpoints import failpoint
@@ -64,11 +65,17 @@ class Received:
 
 def receive(house: House, conversation_id: str, incoming: Incoming) -> Received:
     """Store one customer message. Raises OtherBody, NothingSaid."""
+    with receiving(house) as unit:
+        return receive_in(unit, conversation_id, incoming)
+
+
+@contextmanager
+def receiving(house: House) -> Iterator[Unit]:
+    """The transaction after which a message counts as received."""
     with writing(house) as unit:
-        received = receive_in(unit, conversation_id, incoming)
+        yield unit
         failpoint("inbox.before_commit")
     failpoint("inbox.after_commit")
-    return received
 
 
 def receive_in(unit: Unit, conversation_id: str, incoming: Incoming) -> Received:
@@ -89,10 +96,7 @@ def _known(
     connection: Connection, conversation_id: str, incoming: Incoming
 ) -> Row[Any] | None:
     row = connection.execute(
-        sa.select(inbound_messages).where(
-            inbound_messages.c.conversation_id == conversation_id,
-            inbound_messages.c.message_id == incoming.message_id,
-        )
+        turn_sql.KNOWN, {"talk": conversation_id, "message": incoming.message_id}
     ).first()
     if row is not None and row.body_hash != incoming.body_hash:
         raise OtherBody
@@ -117,19 +121,20 @@ def _store(unit: Unit, conversation: Row[Any], incoming: Incoming) -> str:
     seq = transcript.add(unit, conversation.conversation_id, line)
     by_person = conversation.mode != "bot"
     unit.connection.execute(
-        inbound_messages.insert().values(
-            inbound_id=inbound_id,
-            conversation_id=conversation.conversation_id,
-            message_id=incoming.message_id,
-            body_hash=incoming.body_hash,
-            text=text if payload else without_commands(text),
-            payload=payload,
-            upload_ids=pictures,
-            language=conversation.language,
-            seq=seq,
-            state="answered" if by_person else "received",
-            received_at=unit.now,
-        )
+        turn_sql.STORE,
+        {
+            "inbound_id": inbound_id,
+            "conversation_id": conversation.conversation_id,
+            "message_id": incoming.message_id,
+            "body_hash": incoming.body_hash,
+            "text": text if payload else without_commands(text),
+            "payload": payload,
+            "upload_ids": pictures,
+            "language": conversation.language,
+            "seq": seq,
+            "state": "answered" if by_person else "received",
+            "received_at": unit.now,
+        },
     )
     return inbound_id
 

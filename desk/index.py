@@ -49,7 +49,7 @@ def add_reading(unit: Unit, inbound: Row[Any], parse: dict[str, Any]) -> None:
     if runner_up.get("confidence") is not None:
         margin = float(confidence) - float(runner_up["confidence"])
     reasons = [str(reason) for reason in parse.get("reasons") or []]
-    insert_once(
+    fresh = insert_once(
         unit.connection,
         readings,
         inbound_id=inbound.inbound_id,
@@ -61,7 +61,8 @@ def add_reading(unit: Unit, inbound: Row[Any], parse: dict[str, Any]) -> None:
         margin=margin,
         reasons=reasons,
     )
-    set_reasons(unit.connection, inbound, reasons)
+    if reasons or not fresh:
+        set_reasons(unit.connection, inbound, reasons)
     lowest = conversations.c.lowest_confidence
     unit.connection.execute(
         conversations.update()

@@ -12,6 +12,7 @@ from returns.errors import ReturnsError
 from returns.settings import Settings
 
 CONNECT_SECONDS = 1.0
+KEPT_SECONDS = 3.0  # Rasa closes what is idle after 5
 
 
 class RasaUnavailable(ReturnsError):
@@ -23,7 +24,11 @@ class RasaClient:
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.private_secret.encode()
-        self._client = httpx.Client(base_url=settings.rasa_url, trust_env=False)
+        self._client = httpx.Client(
+            base_url=settings.rasa_url,
+            trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
+        )
 
     def take_turn(self, body: dict[str, Any], patience: float) -> dict[str, Any]:
         """patience: seconds. Raises RasaUnavailable."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from desk import index, transcript
+from desk import index, transcript, turn_sql
 from desk.channels import people
 from desk.channels.tables import channel_aliases, channel_people, outbound
 from desk.tables import (
@@ -76,16 +76,16 @@ def open_session(
 def conversation_of(house: House, token: str) -> str:
     """The conversation this token belongs to. Raises UnknownToken."""
     now = house.clock.now()
-    here = chat_sessions.c.token_hash == _hash(token)
+    mine = {"token": _hash(token)}
     with house.reader.connect() as connection:
-        row = connection.execute(sa.select(chat_sessions).where(here)).first()
+        row = connection.execute(turn_sql.SESSION, mine).first()
         if row is None:
             raise UnknownToken
         idle = now - row.last_used_at
         if idle > IDLE and not _kept_by_return(connection, row.conversation_id, now):
             raise UnknownToken
     if idle >= NOTED_EVERY:
-        _note_use(house, here)
+        _note_use(house, chat_sessions.c.token_hash == _hash(token))
     return str(row.conversation_id)
 
 

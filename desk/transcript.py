@@ -8,17 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import facts, index, texts
+from desk import facts, index, texts, turn_sql
 from desk.channels import outbox
 from desk.tables import buttons, conversations, messages
 from returns import ids
 from returns.errors import NotFound
-from returns.sql import lock_row
 from returns.unit import Unit
 from returns.wiring import House
 
 BUTTON_LIFE = timedelta(hours=24)
 DESK_WORD = -1
+ANY_SEQ = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,7 @@ class Line:
 
 def get_conversation(connection: Connection, conversation_id: str) -> Row[Any]:
     """Raises NotFound."""
-    row = connection.execute(
-        sa.select(conversations).where(
-            conversations.c.conversation_id == conversation_id
-        )
-    ).first()
+    row = connection.execute(turn_sql.GET, {"talk": conversation_id}).first()
     if row is None:
         raise NotFound(f"no conversation {conversation_id}")
     return row
@@ -77,41 +73,46 @@ def start(unit: Unit, channel: str, channel_user_id: str, language: str) -> str:
 
 def add(unit: Unit, conversation_id: str, line: Line) -> int:
     """Append; its seq. A customer's message spends all buttons shown so far."""
-    here = conversations.c.conversation_id == conversation_id
-    lock_row(unit.connection, conversations, here)
-    conversation = get_conversation(unit.connection, conversation_id)
-    seq: int = conversation.last_seq + 1
-    unit.connection.execute(
-        conversations.update().where(here).values(last_seq=seq, last_at=unit.now)
-    )
+    conversation = _next_place(unit, conversation_id)
+    seq: int = conversation.last_seq
     if line.author == "customer":
         spend_buttons(unit.connection, conversation_id)
     offered = _live(unit, conversation_id, seq, line.buttons)
     unit.connection.execute(
-        messages.insert().values(
-            conversation_id=conversation_id,
-            seq=seq,
-            id=line.id or ids.new_id(),
-            at=unit.now,
-            author=line.author,
-            author_name=line.author_name,
-            text=line.text,
-            images=line.images,
-            buttons=offered,
-            choose=line.choose,
-            expects=line.expects,
-            response=line.response,
-            variation=line.variation,
-            inbound_id=line.inbound_id,
-            n=line.n,
-            message_id=line.message_id,
-            notice_id=line.notice_id,
-        )
+        turn_sql.ADD,
+        {
+            "conversation_id": conversation_id,
+            "seq": seq,
+            "id": line.id or ids.new_id(),
+            "at": unit.now,
+            "author": line.author,
+            "author_name": line.author_name,
+            "text": line.text,
+            "images": line.images,
+            "buttons": offered,
+            "choose": line.choose,
+            "expects": line.expects,
+            "response": line.response,
+            "variation": line.variation,
+            "inbound_id": line.inbound_id,
+            "n": line.n,
+            "message_id": line.message_id,
+            "notice_id": line.notice_id,
+        },
     )
     index.add_message(unit, conversation_id, seq, line.text, line.response)
     if line.author != "customer" and conversation.channel in outbox.CHANNELS:
         _post(unit, conversation, seq, line, offered)
     return seq
+
+
+def _next_place(unit: Unit, conversation_id: str) -> Row[Any]:
+    """The conversation, with one message more; held until commit."""
+    here = {"talk": conversation_id, "now": unit.now}
+    row = unit.connection.execute(turn_sql.NEXT_PLACE, here).first()
+    if row is None:
+        raise NotFound(f"no conversation {conversation_id}")
+    return row
 
 
 def _post(
@@ -175,9 +176,7 @@ def first_time(column: str, unit: Unit) -> sa.ColumnElement[Any]:
 
 def spend_buttons(connection: Connection, conversation_id: str) -> None:
     """All of a conversation's buttons are used up together."""
-    here = buttons.c.conversation_id == conversation_id
-    used = buttons.update().where(here, buttons.c.state == "live")
-    connection.execute(used.values(state="spent"))
+    connection.execute(turn_sql.SPEND, {"talk": conversation_id})
 
 
 def after(connection: Connection, conversation_id: str, seq: int) -> list[Row[Any]]:
@@ -190,10 +189,7 @@ def after(connection: Connection, conversation_id: str, seq: int) -> list[Row[An
 
 def answer_to(connection: Connection, inbound_id: str) -> list[Row[Any]]:
     """What was said in answer to one inbound message."""
-    query = sa.select(messages).where(
-        messages.c.inbound_id == inbound_id, messages.c.author != "customer"
-    )
-    return list(connection.execute(query.order_by(messages.c.seq)).all())
+    return list(connection.execute(turn_sql.ANSWER, {"inbound": inbound_id}).all())
 
 
 def last_question(connection: Connection, conversation_id: str) -> list[Row[Any]]:
@@ -236,35 +232,19 @@ def open_question(
 
     A question is closed by the customer's next message, whatever it says.
     """
-    here = messages.c.conversation_id == conversation_id
-    customers = sa.select(sa.func.max(messages.c.seq)).where(
-        here, messages.c.author == "customer", messages.c.seq < before
-    )
-    since = connection.execute(customers).scalar() or 0
-    query = (
-        sa.select(messages.c.expects)
-        .where(
-            here,
-            messages.c.author == "bot",
-            messages.c.seq > since,
-            messages.c.seq < before,
-            messages.c.expects.is_not(None),
-        )
-        .order_by(messages.c.seq.desc())
-    )
-    return connection.execute(query.limit(1)).scalar()
+    here = {"talk": conversation_id, "before": before}
+    found: str | None = connection.execute(turn_sql.QUESTION, here).scalar()
+    return found
 
 
 def shown(connection: Connection, rows: list[Row[Any]]) -> list[dict[str, Any]]:
     """Messages as the chat API gives them; what the customer answered is closed."""
     if not rows:
         return []
-    query = sa.select(sa.func.max(messages.c.seq)).where(
-        messages.c.conversation_id == rows[0].conversation_id,
-        messages.c.author == "customer",
-    )
-    answered = connection.execute(query).scalar() or 0
-    told = facts.of_messages(connection, rows[0].conversation_id, rows)
+    talk = rows[0].conversation_id
+    here = {"talk": talk, "before": ANY_SEQ}
+    answered = connection.execute(turn_sql.LAST_OF_CUSTOMER, here).scalar() or 0
+    told = facts.of_messages(connection, talk, rows)
     return [_shown(row, row.seq > answered, told.get(row.seq, [])) for row in rows]
 
 
@@ -294,15 +274,16 @@ def _live(
     for button in offered:
         button_id = ids.new_id()
         unit.connection.execute(
-            buttons.insert().values(
-                button_id=button_id,
-                conversation_id=conversation_id,
-                seq=seq,
-                title=button["title"],
-                payload=button["payload"],
-                state="live",
-                expires_at=unit.now + BUTTON_LIFE,
-            )
+            turn_sql.OFFER,
+            {
+                "button_id": button_id,
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "title": button["title"],
+                "payload": button["payload"],
+                "state": "live",
+                "expires_at": unit.now + BUTTON_LIFE,
+            },
         )
         extra = {key: button[key] for key in ("image", "detail") if button.get(key)}
         public.append({"id": button_id, "title": button["title"], **extra})

@@ -1,36 +1,53 @@
 """One turn: claim a conversation's oldest open message, ask Rasa, store the answer."""
 
 import time
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from desk import index, metrics, transcript
+from desk import inbox, index, metrics, transcript, turn_claims, turn_sql
 from desk.rasa import RasaClient, RasaUnavailable
 from desk.tables import conversations, inbound_messages, messages
-from returns import ids, measures
+from returns import measures
 from returns.failpoints import failpoint
-from returns.sql import claim_row
 from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind, finish_work
 
-CLAIM = timedelta(seconds=15)
 PATIENCE_SECONDS = 9.0
 TURN_SECONDS = 8.0
 POLL_SECONDS = 0.05
 DOWN_POLL_SECONDS = 0.25
 
 
-def answer_within_patience(house: House, rasa: RasaClient, inbound_id: str) -> None:
+def receive(
+    house: House, conversation_id: str, incoming: inbox.Incoming
+) -> tuple[inbox.Received, Row[Any] | None]:
+    """Store a message and claim the turn that can begin, in one commit; None: wait.
+
+    Raises OtherBody, NothingSaid.
+    """
+    with inbox.receiving(house) as unit:
+        received = inbox.receive_in(unit, conversation_id, incoming)
+        bot = received.mode == "bot"
+        return received, turn_claims.claim(unit, received.inbound_id) if bot else None
+
+
+def answer_within_patience(
+    house: House, rasa: RasaClient, inbound_id: str, claimed: Row[Any] | None = None
+) -> None:
     """Work the conversation's queue until this message is answered.
 
-    When patience ends the desk itself says one honest sentence; the answer follows
-    by the sweep. Silence is a bug.
+    claimed: by `receive`. When patience ends the desk itself says one honest sentence;
+    the answer follows by the sweep. Silence is a bug.
     """
     until = time.monotonic() + PATIENCE_SECONDS
+    if claimed is not None:
+        wait = _try(house, rasa, claimed, TURN_SECONDS)
+        if wait == 0.0 and claimed.inbound_id == inbound_id:
+            return
+        time.sleep(wait)
     while not _is_answered(house, inbound_id):
         left = until - time.monotonic()
         if left <= 0:
@@ -45,7 +62,7 @@ def answer_one(house: House, rasa: RasaClient, inbound_id: str) -> None:
     Raises RasaUnavailable, also while another process holds the turn.
     """
     while not _is_answered(house, inbound_id):
-        row = _claim_oldest(house, inbound_id)
+        row = turn_claims.claim_oldest(house, inbound_id)
         if row is None:
             raise RasaUnavailable("another process holds the turn")
         _take(house, rasa, row, TURN_SECONDS)
@@ -58,7 +75,7 @@ def answer_all(house: House, rasa: RasaClient, conversation_id: str) -> None:
     when it is done. Raises RasaUnavailable.
     """
     while (inbound_id := _first_open(house, conversation_id)) is not None:
-        row = _claim_oldest(house, inbound_id)
+        row = turn_claims.claim_oldest(house, inbound_id)
         if row is None:
             return
         _take(house, rasa, row, TURN_SECONDS)
@@ -89,9 +106,12 @@ def _work_once(
     house: House, rasa: RasaClient, inbound_id: str, patience: float
 ) -> float:
     """Seconds to wait before looking again."""
-    row = _claim_oldest(house, inbound_id)
-    if row is None:
-        return POLL_SECONDS
+    row = turn_claims.claim_oldest(house, inbound_id)
+    return POLL_SECONDS if row is None else _try(house, rasa, row, patience)
+
+
+def _try(house: House, rasa: RasaClient, row: Row[Any], patience: float) -> float:
+    """Seconds to wait before looking again; 0: this one is answered."""
     try:
         _take(house, rasa, row, patience)
     except RasaUnavailable:
@@ -108,69 +128,13 @@ def _take(house: House, rasa: RasaClient, row: Row[Any], patience: float) -> Non
         answer = rasa.take_turn(body, patience)
     except RasaUnavailable:
         measures.RASA_FAILED.inc()
-        _release(house, row)
+        turn_claims.release(house, row)
         raise
     failpoint("turn.before_commit")
     took = _store(house, row, answer, told=conversation.last_seq)
     failpoint("turn.after_commit")
     if took is not None:
         metrics.note_answer(conversation.channel, row, answer["parse"], took)
-
-
-def _claim_oldest(house: House, inbound_id: str) -> Row[Any] | None:
-    """The oldest open message of the conversation, now ours; None: wait.
-
-    Looks before it takes the write lock: most who wait have nothing to claim.
-    """
-    with house.reader.connect() as connection:
-        seen = _oldest(connection, inbound_id)
-    if seen is None or not _claimable(seen, house.clock.now()):
-        return None
-    with writing(house) as unit:
-        oldest = _oldest(unit.connection, inbound_id)
-        if oldest is None or not _claimable(oldest, unit.now):
-            return None
-        return _claimed(unit, oldest)
-
-
-def _oldest(connection: Connection, inbound_id: str) -> Row[Any] | None:
-    mine = sa.select(inbound_messages.c.conversation_id).where(
-        inbound_messages.c.inbound_id == inbound_id
-    )
-    return connection.execute(
-        sa.select(inbound_messages)
-        .where(
-            inbound_messages.c.conversation_id == mine.scalar_subquery(),
-            inbound_messages.c.state != "answered",
-        )
-        .order_by(inbound_messages.c.seq)
-        .limit(1)
-    ).first()
-
-
-def _claimable(row: Row[Any], now: datetime) -> bool:
-    return bool(row.state == "received" or row.claim_until <= now)
-
-
-def _claimed(unit: Unit, row: Row[Any]) -> Row[Any] | None:
-    here = inbound_messages.c.inbound_id == row.inbound_id
-    taken = {"state": "in_turn", "claim": ids.new_id(), "claim_until": unit.now + CLAIM}
-    if not claim_row(unit.connection, inbound_messages, here, row, **taken):
-        return None
-    return unit.connection.execute(sa.select(inbound_messages).where(here)).one()
-
-
-def _release(house: House, row: Row[Any]) -> None:
-    with writing(house) as unit:
-        unit.connection.execute(
-            inbound_messages.update()
-            .where(
-                inbound_messages.c.inbound_id == row.inbound_id,
-                inbound_messages.c.claim == row.claim,
-                inbound_messages.c.state == "in_turn",
-            )
-            .values(state="received", claim=None, claim_until=None)
-        )
 
 
 def _turn_body(
@@ -191,13 +155,12 @@ def _turn_body(
 
 def _said_meanwhile(connection: Connection, conversation: Row[Any]) -> list[str]:
     """What staff and news said since Rasa last heard of it."""
-    query = sa.select(messages.c.text).where(
-        messages.c.conversation_id == conversation.conversation_id,
-        messages.c.seq > conversation.told_rasa_seq,
-        messages.c.author != "customer",
-        sa.or_(messages.c.inbound_id.is_(None), messages.c.n == transcript.DESK_WORD),
-    )
-    return list(connection.execute(query.order_by(messages.c.seq)).scalars())
+    here = {
+        "talk": conversation.conversation_id,
+        "told": conversation.told_rasa_seq,
+        "own": transcript.DESK_WORD,
+    }
+    return list(connection.execute(turn_sql.SAID_MEANWHILE, here).scalars())
 
 
 def _store(
@@ -209,18 +172,13 @@ def _store(
     """
     with writing(house) as unit:
         answered = unit.connection.execute(
-            inbound_messages.update()
-            .where(
-                inbound_messages.c.inbound_id == row.inbound_id,
-                inbound_messages.c.state != "answered",
-            )
-            .values(
-                state="answered",
-                answered_at=unit.now,
-                claim_until=None,
-                parse=answer["parse"],
-                events=answer["events"],
-            )
+            turn_sql.ANSWERED,
+            {
+                "inbound": row.inbound_id,
+                "now": unit.now,
+                "understood": answer["parse"],
+                "happened": answer["events"],
+            },
         )
         if answered.rowcount != 1:
             return None
@@ -278,10 +236,8 @@ def _language(parse: dict[str, Any]) -> str | None:
 
 def _is_answered(house: House, inbound_id: str) -> bool:
     with house.reader.connect() as connection:
-        query = sa.select(inbound_messages.c.state).where(
-            inbound_messages.c.inbound_id == inbound_id
-        )
-        return bool(connection.execute(query).scalar_one() == "answered")
+        state = connection.execute(turn_sql.STATE, {"inbound": inbound_id})
+        return bool(state.scalar_one() == "answered")
 
 
 def _say_it_takes_longer(house: House, inbound_id: str) -> None:

@@ -25,6 +25,7 @@ from returns.model import (
 from returns.policy import History
 from returns.tables import (
     drafts,
+    grants,
     held_units,
     order_lines,
     orders,
@@ -47,15 +48,31 @@ DRAFT_COLUMNS = (
 )
 # The line's own picture, else its product's: as the import names it.
 IMAGE = sa.func.coalesce(order_lines.c.image, products.c.image)
+# Built once, for every turn runs them: that takes longer than to run them.
+ORDER = sa.select(orders).where(orders.c.order_number == sa.bindparam("number"))
+LINES = (
+    sa.select(order_lines, IMAGE.label("source"), product_pictures.c.sha256)
+    .outerjoin(products, products.c.product_id == order_lines.c.product_id)
+    .outerjoin(product_pictures, product_pictures.c.source == IMAGE)
+    .where(order_lines.c.order_number == sa.bindparam("number"))
+    .order_by(order_lines.c.position)
+)
+OPEN_DRAFT = sa.select(drafts).where(
+    drafts.c.conversation_id == sa.bindparam("talk"), drafts.c.state == "open"
+)
+SAVE_DRAFT = drafts.update().where(drafts.c.draft_id == sa.bindparam("this"))
+_HERE = sa.and_(
+    grants.c.conversation_id == sa.bindparam("talk"),
+    grants.c.order_number == sa.bindparam("number"),
+)
+GRANT, USE_GRANT = sa.select(grants).where(_HERE), grants.update().where(_HERE)
 # The demo shop draws its own pictures.
 OWN_DRAWING = re.compile(r"/demo/pictures/[A-Z]{3}-\d\d\.svg")
 LINE_FIELDS = [name for name in OrderLine.__dataclass_fields__ if name in order_lines.c]
 
 
 def find_order(connection: Connection, order_number: str) -> Order | None:
-    row = connection.execute(
-        sa.select(orders).where(orders.c.order_number == order_number)
-    ).first()
+    row = connection.execute(ORDER, {"number": order_number}).first()
     return _order(connection, row) if row else None
 
 
@@ -83,13 +100,7 @@ def orders_called(connection: Connection, order_number: str) -> list[Row[Any]]:
 
 
 def _order(connection: Connection, row: Row[Any]) -> Order:
-    line_rows = connection.execute(
-        sa.select(order_lines, IMAGE.label("source"), product_pictures.c.sha256)
-        .outerjoin(products, products.c.product_id == order_lines.c.product_id)
-        .outerjoin(product_pictures, product_pictures.c.source == IMAGE)
-        .where(order_lines.c.order_number == row.order_number)
-        .order_by(order_lines.c.position)
-    ).all()
+    line_rows = connection.execute(LINES, {"number": row.order_number}).all()
     facts = row._mapping
     plain = [
         "order_number",
@@ -225,11 +236,7 @@ def average_line_values(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def open_draft(connection: Connection, conversation_id: str) -> Draft | None:
-    row = connection.execute(
-        sa.select(drafts).where(
-            drafts.c.conversation_id == conversation_id, drafts.c.state == "open"
-        )
-    ).first()
+    row = connection.execute(OPEN_DRAFT, {"talk": conversation_id}).first()
     return _draft(row) if row else None
 
 
@@ -241,20 +248,16 @@ def get_draft(connection: Connection, draft_id: str) -> Draft:
 def save_draft(connection: Connection, draft: Draft, now: datetime) -> None:
     """Insert or update the open draft of a conversation."""
     values = _draft_values(draft, now)
-    changed = connection.execute(
-        drafts.update().where(drafts.c.draft_id == draft.draft_id).values(**values)
-    )
+    changed = connection.execute(SAVE_DRAFT, {"this": draft.draft_id, **values})
     if changed.rowcount == 0:
-        connection.execute(
-            drafts.insert().values(
-                draft_id=draft.draft_id,
-                conversation_id=draft.conversation_id,
-                channel=draft.channel,
-                state="open",
-                created_at=draft.created_at,
-                **values,
-            )
-        )
+        new = {
+            "draft_id": draft.draft_id,
+            "conversation_id": draft.conversation_id,
+            "channel": draft.channel,
+            "state": "open",
+            "created_at": draft.created_at,
+        }
+        connection.execute(drafts.insert(), {**new, **values})
 
 
 def set_draft_state(connection: Connection, draft_id: str, state: str) -> None:

@@ -1,6 +1,8 @@
 """Small statements that SQLite and PostgreSQL spell alike but SQLAlchemy does not."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +15,18 @@ ROWS_AT_ONCE = 500  # SQLite takes 32,766 values in a statement
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert unless a unique key already has it; True if this call inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    statement = _insert_once(connection.dialect.name, table)
     counted = {"preserve_rowcount": True}  # else unknown for an INSERT
-    done = connection.execute(statement, execution_options=counted)
+    done = connection.execute(statement, values, execution_options=counted)
     return bool(done.rowcount == 1)
+
+
+@cache
+def _insert_once(dialect: str, table: Table) -> sa.Insert:
+    """To build it takes longer than to run it."""
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def insert_new(
@@ -58,7 +67,7 @@ def claim_row(
     """
     same = table.c.claim.is_not_distinct_from(seen.claim)
     try:
-        with connection.begin_nested():
+        with _outliving_a_refusal(connection):
             claimed = connection.execute(
                 table.update()
                 .where(where, same, table.c.state == seen.state)
@@ -67,6 +76,12 @@ def claim_row(
     except IntegrityError:
         return False
     return bool(claimed.rowcount == 1)
+
+
+def _outliving_a_refusal(connection: Connection) -> AbstractContextManager[object]:
+    """PostgreSQL gives up the whole transaction, SQLite only the statement."""
+    sqlite_s = connection.dialect.name == "sqlite"
+    return nullcontext() if sqlite_s else connection.begin_nested()
 
 
 def each_value(column: Column[str]) -> sa.Select[Any]:

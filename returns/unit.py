@@ -37,5 +37,4 @@ def writing(house: House) -> Iterator[Unit]:
     """Commit or roll back as one; push the work on only after the commit."""
     with committing(house) as unit:
         yield unit
-    for item in unit.items:
-        house.queue.push(item)
+    house.queue.push_all(unit.items)

@@ -53,6 +53,13 @@ class WorkKind(StrEnum):
 WITH_A_CUSTOMER = frozenset({WorkKind.ANSWER_MESSAGE})
 
 
+FINISH = (
+    work.update()
+    .where(work.c.work_id == sa.bindparam("this"))
+    .values(state="done", last_error=None)
+)
+
+
 @dataclass(frozen=True)
 class WorkItem:
     work_id: str
@@ -98,7 +105,8 @@ def add_work(
 ) -> WorkItem:
     """Write down, in the caller's transaction, that this must happen. Idempotent."""
     work_id = work_id_of(kind, subject_id)
-    insert_once(connection, work, **_fresh_row(kind, subject_id, now))
+    if insert_once(connection, work, **_fresh_row(kind, subject_id, now)):
+        return WorkItem(work_id, kind, subject_id, 1, now)
     row = connection.execute(sa.select(work).where(work.c.work_id == work_id)).one()
     return _item(row)
 
@@ -118,11 +126,7 @@ def add_works(
 
 def finish_work(connection: Connection, kind: WorkKind, subject_id: str) -> None:
     """The work is done; in the transaction that makes it so."""
-    connection.execute(
-        work.update()
-        .where(work.c.work_id == work_id_of(kind, subject_id))
-        .values(state="done", last_error=None)
-    )
+    connection.execute(FINISH, {"this": work_id_of(kind, subject_id)})
 
 
 def note_error(

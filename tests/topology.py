@@ -125,7 +125,7 @@ class Topology(Stack):
         super().__enter__()
         settings = self.settings
         desk, rasa, actions = free_ports(1), free_ports(1), free_ports(1)
-        self._second = {
+        self._second: dict[str, dict[str, Any]] = {
             "desk": {"BONRETOUR_PORT": str(desk)},
             "rasa": {"BONRETOUR_RASA_PORT": str(rasa)},
             "actions": {"BONRETOUR_ACTIONS_PORT": str(actions)},

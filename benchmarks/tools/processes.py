@@ -1,4 +1,4 @@
-"""Processes that certainly end, and what memory they hold."""
+"""Processes that certainly end, and what memory and CPU they use."""
 
 import os
 import signal
@@ -72,3 +72,9 @@ def memory_mb(pid: int) -> tuple[float, float]:
     )
     now, highest = (int(told[key].split()[0]) for key in ("VmRSS", "VmHWM"))
     return now * 1024 / 1e6, highest * 1024 / 1e6
+
+
+def cpu_seconds(pid: int) -> float:
+    """What all threads of the process have used so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

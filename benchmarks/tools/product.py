@@ -24,9 +24,7 @@ def product(*parts: str, databases: dict[str, str] | None = None) -> Iterator[St
     """
     with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as folder:
         told = {SCALE_VARIABLE: "1", **(databases or {})}
-        shop = Path(folder) / "shop.yml"
-        shop.write_text(_unlimited((ROOT / "shop.yml").read_text()))
-        with Stack(told, settings_file=shop) as stack:
+        with Stack(told, settings_file=unlimited_shop(Path(folder))) as stack:
             stack.start(*parts)
             yield stack
 
@@ -43,8 +41,11 @@ def wait_until_ok(url: str) -> float:
     raise TimeoutError(f"{url} was not ready after {READY_SECONDS:.0f} s")
 
 
-def _unlimited(shop: str) -> str:
+def unlimited_shop(folder: Path) -> Path:
     """One benchmark's client speaks for a crowd."""
+    shop = (ROOT / "shop.yml").read_text()
     if shop.count(LIMITED) != 1:
         raise ValueError("shop.yml: limits.enabled was not found once")
-    return shop.replace(LIMITED, UNLIMITED)
+    path = folder / "shop.yml"
+    path.write_text(shop.replace(LIMITED, UNLIMITED))
+    return path

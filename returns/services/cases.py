@@ -48,6 +48,13 @@ from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind
 
+DECISION = TypeAdapter(Decision)
+OF_DRAFT = (
+    sa.select(returns)
+    .where(returns.c.draft_id == sa.bindparam("draft"))
+    .order_by(returns.c.return_id)
+)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -80,8 +87,7 @@ def confirm(house: House, conversation_id: str, message_id: str) -> Opened:
 
 def returns_of_draft(house: House, draft_id: str) -> list[Row[Any]]:
     with house.reader.connect() as connection:
-        query = sa.select(returns).where(returns.c.draft_id == draft_id)
-        return list(connection.execute(query.order_by(returns.c.return_id)).all())
+        return list(connection.execute(OF_DRAFT, {"draft": draft_id}).all())
 
 
 def returns_of_conversation(house: House, conversation_id: str) -> list[Row[Any]]:
@@ -149,7 +155,7 @@ def _open_all(
         draft_id=draft.draft_id,
         message_id=message_id,
         decision_hash=decision.hash,
-        decision=TypeAdapter(Decision).dump_python(decision, mode="json"),
+        decision=DECISION.dump_python(decision, mode="json"),
         at=unit.now,
     )
     if confirmed:

@@ -21,6 +21,8 @@ R = ReturnReason
 TOLD_IN_WORDS = (R.MISSING_PARTS, R.WRONG_ITEM, R.NOT_AS_DESCRIBED)
 # A picture helps the claim on the supplier; it is never a condition (law: C19).
 SHOWN = (R.DAMAGED_IN_TRANSIT, R.DEFECTIVE_ON_ARRIVAL, R.FAILED_LATER, R.WRONG_ITEM)
+# "I want my money now" to "shall I give it up and refund you?" is a yes.
+MONEY_BACK = ("request_refund", "withdraw_from_contract")
 NEEDS_VARIANT = (Resolution.EXCHANGE,)
 LONGEST_DETAIL = 300
 PERSONAL = re.compile(r"\S*@\S*|\b[A-Za-z]{0,3}[-#]?\d{4,}\S*")
@@ -117,6 +119,8 @@ def _with_fact(
 ) -> Draft:
     """A yes or no to what policy must know; no answer decides for the customer."""
     told = {"affirm": True, "deny": False}.get(heard.intent, heard.answer)
+    if fact == "withdrawal_at" and heard.intent in MONEY_BACK:
+        told = True
     if fact == "withdrawal_at" and told:
         return replace(draft, withdrawal_at=draft.withdrawal_at or now)
     if told is None or fact == "withdrawal_at":

@@ -11,12 +11,13 @@ from returns.sql import lock_row
 from returns.tables import orders, return_history, returns
 from returns.unit import Unit
 
+# Built once, for every turn runs it: that takes longer than to run it.
+CASE = sa.select(returns).where(returns.c.return_id == sa.bindparam("case"))
+
 
 def get_return(connection: Connection, return_id: str) -> Row[Any]:
     """Raises NotFound."""
-    row = connection.execute(
-        sa.select(returns).where(returns.c.return_id == return_id)
-    ).first()
+    row = connection.execute(CASE, {"case": return_id}).first()
     if row is None:
         raise NotFound(f"no return {return_id}")
     return row

@@ -121,18 +121,15 @@ def granted_order(unit: Unit, conversation_id: str, order_number: str) -> Order:
 
     Raises OrderNotGranted.
     """
-    here = sa.and_(
-        grants.c.conversation_id == conversation_id,
-        grants.c.order_number == order_number,
-    )
-    row = unit.connection.execute(sa.select(grants).where(here)).first()
+    here = {"talk": conversation_id, "number": order_number}
+    row = unit.connection.execute(repository.GRANT, here).first()
     if (
         row is None
         or unit.now - row.last_used_at > GRANT_IDLE
         or unit.now - row.granted_at > GRANT_LONGEST
     ):
         raise OrderNotGranted
-    unit.connection.execute(grants.update().where(here).values(last_used_at=unit.now))
+    unit.connection.execute(repository.USE_GRANT, {**here, "last_used_at": unit.now})
     return repository.get_order(unit.connection, order_number)
 
 

@@ -70,6 +70,8 @@ def of_conversation(
 ) -> list[str]:
     """Those of the ids that are this conversation's own, in the order given."""
     wanted = [one for one in dict.fromkeys(upload_ids) if OUR_ID.fullmatch(one)]
+    if not wanted:
+        return []
     query = sa.select(uploads.c.upload_id).where(
         uploads.c.conversation_id == conversation_id, uploads.c.upload_id.in_(wanted)
     )

@@ -149,7 +149,7 @@ def gone(connection: Any) -> Exception:
 
 
 def do_receive(house: House, talk: str, message_id: str, text: str) -> None:
-    inbox.receive(house, talk, inbox.Incoming(message_id, text))
+    turns.receive(house, talk, inbox.Incoming(message_id, text))
 
 
 def do_answer(house: House, inbound_id: str) -> None:

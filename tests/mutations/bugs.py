@@ -151,7 +151,7 @@ BUGS = (
     Bug(
         "claim-ignored",
         "a turn begins while another of its conversation runs",
-        "desk/turns.py",
+        "desk/turn_claims.py",
         '    return bool(row.state == "received" or row.claim_until <= now)\n',
         "    return bool(row.state and now)\n",
         (TURNS,),

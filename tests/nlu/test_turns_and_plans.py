@@ -155,7 +155,9 @@ def test_no_turn_is_kept_in_a_memory_that_nobody_reads() -> None:
 
     store = InMemoryTrackerStore(Domain.empty())
     processor = SimpleNamespace(
-        tracker_store=FailSafeTrackerStore(store), action_endpoint=None
+        tracker_store=FailSafeTrackerStore(store),
+        action_endpoint=None,
+        graph_runner=None,
     )
     turns.prepare(SimpleNamespace(processor=processor))
     assert processor.tracker_store is store

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk import sessions, transcript, turns
+from desk import inbox, sessions, transcript, turns
 from desk.rasa import RasaUnavailable
 from desk.texts import responses
 from returns.work import WorkKind
@@ -234,3 +234,41 @@ def test_only_the_last_reply_asks(house: TestHouse, talk: str) -> None:
         ["oui"],
         "confirmation",
     )
+
+
+def test_a_message_comes_with_its_turn(any_house: TestHouse) -> None:
+    """One commit stores and claims; what is behind another, or said again, waits."""
+    talk = sessions.open_session(any_house, "fr")[1]
+    first = inbox.Incoming("m1", "bonjour")
+    received, claimed = turns.receive(any_house, talk, first)
+    assert claimed is not None
+    assert claimed.inbound_id == received.inbound_id
+    assert state_of(any_house, received.inbound_id) == "in_turn"
+    again, nothing = turns.receive(any_house, talk, first)
+    assert (again.inbound_id, again.known) == (received.inbound_id, True)
+    assert nothing is None
+    second, waits = turns.receive(any_house, talk, inbox.Incoming("m2", "une robe"))
+    assert waits is None
+    assert state_of(any_house, second.inbound_id) == "received"
+    rasa = FakeRasa()
+    turns.answer_within_patience(any_house, rasa, received.inbound_id, claimed)
+    turns.answer_within_patience(any_house, rasa, second.inbound_id)
+    assert rasa.texts == ["bonjour", "une robe"]
+
+
+def test_a_claimed_turn_that_rasa_fails_is_tried_again(any_house: TestHouse) -> None:
+    """Its claim is given back at once, not after its seconds."""
+    talk = sessions.open_session(any_house, "fr")[1]
+    rasa, tried = FakeRasa(), []
+
+    def fails_once(body: dict[str, Any]) -> dict[str, Any]:
+        tried.append(body["message_id"])
+        if len(tried) == 1:
+            raise RasaUnavailable("down")
+        return answer(reply("voilà"))
+
+    rasa.answers = fails_once
+    received, claimed = turns.receive(any_house, talk, inbox.Incoming("m1", "bonjour"))
+    turns.answer_within_patience(any_house, rasa, received.inbound_id, claimed)
+    assert tried == ["m1", "m1"]
+    assert told(any_house, talk) == ["voilà"]

@@ -1,0 +1,123 @@
+"""One, two and four processes of each kind on PostgreSQL and Redis, the same crowd.
+
+Whole returns as in `turns`, 16 conversations at a time, through one balancer for each
+kind. Every process of the product, the databases, the client and its balancers share
+this machine's cores: where one Rasa, one desk, one action server and one worker use
+them up already, more of them can only cost. `CPU of a message` is of the product's
+processes; it says what a machine with more cores would have to give.
+"""
+
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks import turns
+from benchmarks.tools.measurement import Measurement, percentile
+from benchmarks.tools.processes import cpu_seconds, memory_mb
+from benchmarks.tools.product import unlimited_shop
+from returns.waits import SCALE_VARIABLE
+from tests.databases import server_answers, three_databases
+from tests.partners import free_ports
+from tests.topology import PAIRS, Topology
+
+SIZES = (1, 2, 4)
+CROWD, CONVERSATIONS, WARM_UP = 16, 48, 8
+PORTS = {
+    "desk": "BONRETOUR_PORT",
+    "rasa": "BONRETOUR_RASA_PORT",
+    "actions": "BONRETOUR_ACTIONS_PORT",
+}
+PATHS = {"desk": "/livez", "rasa": "/ready", "actions": "/health"}
+READY_SECONDS = 240.0
+
+
+class Several(Topology):
+    """So many processes of each kind."""
+
+    def __init__(self, databases: dict[str, str], shop: Path, size: int) -> None:
+        super().__init__({**databases, SCALE_VARIABLE: "1"})
+        self.settings_file = shop
+        self._size = size
+
+    def __enter__(self) -> "Several":
+        super().__enter__()
+        for balancer in self.balancers.values():
+            del balancer.ports[1:]
+        self.start("sandbox", *PAIRS)
+        for number in range(2, self._size + 1):
+            self._start_more(number)
+        return self
+
+    def _start_more(self, number: int) -> None:
+        self.start(f"worker#{number}", BONRETOUR_WORKER=f"worker-{number}")
+        for kind, variable in PORTS.items():
+            port = free_ports(1)
+            own: dict[str, Any] = {variable: str(port)}
+            self.start(f"{kind}#{number}", **own)
+            self.balancers[kind].ports.append(port)
+
+    def wait_all(self) -> None:
+        """Until every process answers."""
+        self.wait_ready()
+        for kind, balancer in self.balancers.items():
+            for port in balancer.ports:
+                _wait(f"http://127.0.0.1:{port}{PATHS[kind]}")
+
+
+def run() -> list[Measurement]:
+    if not server_answers():
+        how = "no PostgreSQL answers on 127.0.0.1:5432"
+        return [Measurement("throughput", None, "messages/s", how)]
+    found: list[Measurement] = []
+    first = 0.0
+    for size in SIZES:
+        rate, rows = _measured(size)
+        first = first or rate
+        how = "messages/s divided by that with one of each kind"
+        found += [*rows, Measurement(f"{size} of each / 1", rate / first, "times", how)]
+    return found
+
+
+def _measured(size: int) -> tuple[float, list[Measurement]]:
+    with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as name:
+        folder = Path(name)
+        shop = unlimited_shop(folder)
+        with (
+            three_databases("postgresql", folder) as databases,
+            Several(databases, shop, size) as several,
+        ):
+            several.wait_all()
+            turns.crowd(several, WARM_UP, CROWD)
+            worked = _cpu(several)
+            told, seconds = turns.crowd(several, CONVERSATIONS, CROWD)
+            worked = _cpu(several) - worked
+            memory = sum(memory_mb(p.pid)[0] for p in several.processes.values())
+    taken = [turn.seconds for turn in told]
+    rate, name = len(told) / seconds, f"{size} of each kind"
+    how = f"{CONVERSATIONS} conversations, {CROWD} at a time; {os.cpu_count()} cores"
+    return rate, [
+        Measurement(f"{name}, throughput", rate, "messages/s", how),
+        Measurement(f"{name}, p50", percentile(taken, 50) * 1000, "ms", how),
+        Measurement(f"{name}, p95", percentile(taken, 95) * 1000, "ms", how),
+        Measurement(f"{name}, CPU of a message", worked / len(told) * 1000, "ms", how),
+        Measurement(f"{name}, memory", memory, "MB", "all processes of the product"),
+    ]
+
+
+def _cpu(several: Several) -> float:
+    return sum(cpu_seconds(p.pid) for p in several.processes.values())
+
+
+def _wait(url: str) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            if httpx.get(url, timeout=5, trust_env=False).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(url)
