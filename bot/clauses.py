@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Text
 
 MOST_CLAUSES = 8
 SURE_ALONE = 0.7
-WINDOW = 6  # words
+WINDOW, STEP = 5, 2  # words
 MOST_WINDOWS = 24
 SURE_WITHIN = 0.9
 BREAK = re.compile(
@@ -89,12 +89,12 @@ def _looked_into(
 
 
 def _windows(text: Text) -> List[Text]:
-    """So many words at a time, with half of the ones before; none of a short text."""
+    """So many words at a time, most of them again; none of a short text."""
     words = text.split()
     last = len(words) - WINDOW
-    if last < WINDOW // 2:
+    if last <= STEP:
         return []
-    starts = [*range(0, last, WINDOW // 2), last]
+    starts = [*range(0, last, STEP), last]
     return [" ".join(words[start : start + WINDOW]) for start in starts]
 
 

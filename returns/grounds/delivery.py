@@ -49,6 +49,8 @@ def not_delivered(matter: Matter) -> LineDecision:
     decided = replace(decided, remedies=remedies)
     if case.now >= case.extra_time_ends:
         return decided
+    if case.withdraws:
+        return withdrawal(matter, R.NOT_DELIVERED)
     late = case.now > case.delivery_due
     liable = Liable.CARRIER if late else Liable.CUSTOMER
     waits = replace(decided, justified=late, liable=liable, rules=("D01",))

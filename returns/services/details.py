@@ -21,10 +21,15 @@ R = ReturnReason
 TOLD_IN_WORDS = (R.MISSING_PARTS, R.WRONG_ITEM, R.NOT_AS_DESCRIBED)
 # A picture helps the claim on the supplier; it is never a condition (law: C19).
 SHOWN = (R.DAMAGED_IN_TRANSIT, R.DEFECTIVE_ON_ARRIVAL, R.FAILED_LATER, R.WRONG_ITEM)
-# "I want my money now" to "shall I give it up and refund you?" is a yes.
+WAITS = re.compile(r"\b(attend\w*|patiente\w*|wait\w*|garde\w*|keep)\b")
+WAITS_NO_MORE = re.compile(
+    r"\b(plus|pas|marre de?|assez|trop) attend|\b(not|t|no|tired of|done) wait"
+)
 MONEY_BACK = ("request_refund", "withdraw_from_contract")
 NEEDS_VARIANT = (Resolution.EXCHANGE,)
 LONGEST_DETAIL = 300
+# "Ordered size 8, got size 6" tells what came.
+SIZES = re.compile(r"(?<![\w-])(?:\d{1,3}|X{0,3}[SL]|M)(?![\w-])")
 PERSONAL = re.compile(r"\S*@\S*|\b[A-Za-z]{0,3}[-#]?\d{4,}\S*")
 # What tells that something is wrong, but not what.
 EMPTY_WORDS = frozenset(
@@ -50,7 +55,8 @@ def detail_in(clause: Clause) -> str | None:
     if not any(reason in TOLD_IN_WORDS for reason in clause.reasons):
         return None
     telling = [word for word in naming.words(clause.text) if word not in EMPTY_WORDS]
-    return _kept(clause.text) if telling else None
+    numbered = R.MISSING_PARTS not in clause.reasons and SIZES.search(clause.text)
+    return _kept(clause.text) if telling or numbered else None
 
 
 def lacks_detail(draft: Draft, line: DraftLine) -> bool:
@@ -119,10 +125,11 @@ def _with_fact(
 ) -> Draft:
     """A yes or no to what policy must know; no answer decides for the customer."""
     told = {"affirm": True, "deny": False}.get(heard.intent, heard.answer)
-    if fact == "withdrawal_at" and heard.intent in MONEY_BACK:
-        told = True
+    if fact == "withdrawal_at":
+        told = _withdraws(heard, told)
     if fact == "withdrawal_at" and told:
-        return replace(draft, withdrawal_at=draft.withdrawal_at or now)
+        lines = _swapped(draft, replace(line, resolution=Resolution.REFUND))
+        return replace(draft, withdrawal_at=draft.withdrawal_at or now, lines=lines)
     if told is None or fact == "withdrawal_at":
         given = heard.skip or told is False
         return _skip(draft, f"{fact}/{line.line_id}") if given else draft
@@ -130,6 +137,15 @@ def _with_fact(
     if fact == "received" and not told:
         facts["reasons"] = (R.NOT_DELIVERED,)
     return replace(draft, lines=_swapped(draft, replace(line, **facts)))
+
+
+def _withdraws(heard: Heard, told: bool | None) -> bool | None:
+    """ "I want my money now" is a yes to "shall I call it off?", "I can wait" a no."""
+    if heard.intent in MONEY_BACK:
+        return True
+    said = naming.plain(heard.text)
+    waits = WAITS.search(said) and not WAITS_NO_MORE.search(said)
+    return False if waits and not heard.pressed else told
 
 
 def _swapped(draft: Draft, changed: DraftLine) -> tuple[DraftLine, ...]:

@@ -72,6 +72,11 @@ def lines_named(text: str, lines: Sequence[OrderLine]) -> list[str]:
     return named if _apart(said, lines, named) or SEVERAL.search(said) else []
 
 
+def means_all(text: str) -> bool:
+    """Whether it is said of everything: "my money back for both"."""
+    return EVERYTHING.search(plain(text)) is not None
+
+
 def line_chosen(text: str, lines: Sequence[OrderLine]) -> list[str]:
     """For an answer to "which item?": also "la deuxième", "the last one"."""
     named = lines_named(text, lines)

@@ -241,7 +241,7 @@ def _targets(draft: Draft, clause: Clause) -> list[str]:
     if clause.reasons:
         lacking = [line for line in lines if not line.reasons]
         lines = lacking[:1] if draft.asked == "reason" and lacking else lacking or lines
-    elif draft.asked == "resolution":
+    elif draft.asked == "resolution" and not naming.means_all(clause.text):
         lines = [line for line in lines if line.resolution is None][:1] or lines
     return [line.line_id for line in lines]
 

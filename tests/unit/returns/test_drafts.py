@@ -231,6 +231,45 @@ def test_goods_that_never_came_are_not_complained_of_unasked(
     assert draft.lines[0].reasons == ((reason,) if has_it else (R.NOT_DELIVERED,))
 
 
+@pytest.mark.parametrize(
+    ("intent", "said", "then"),
+    [
+        ("affirm", "oui", "utter_recap"),
+        ("request_refund", "je veux mon argent maintenant", "utter_recap"),
+        ("affirm", "j'en ai marre d'attendre, oui", "utter_recap"),
+        ("affirm", "ok j'attends", "utter_recap_review"),
+        ("deny", "non", "utter_recap_review"),
+    ],
+)
+def test_not_here_yet_is_called_off_only_by_who_says_so(
+    house: TestHouse, intent: str, said: str, then: str
+) -> None:
+    """Asked once: a yes is a withdrawal with its refund, "I'll wait" is none."""
+    order = new_order(house, delivered_days_ago=None, placed_days_ago=3)
+    told = heard("m1", "give_reason", reasons=(R.NOT_DELIVERED,), **proof(order))
+    drafts.hear(house, told)
+    identity.look_up_order(house, "c1")
+    assert names(ask(house)) == ["utter_ask_withdrawal_at"]
+    drafts.hear(house, heard("m2", intent, text=said))
+    question = ask(house)
+    assert names(question)[-1] == then
+    assert question.expects == "confirmation"
+
+
+def test_both_get_what_is_wished_for_both(house: TestHouse) -> None:
+    """ "Money back for both" answers for every line, not for the one asked about."""
+    order = new_order(house, lines=[{}, {"title": "Lampe Néo"}])
+    told = heard("m1", "give_reason", reasons=(R.DAMAGED_IN_TRANSIT,), **proof(order))
+    drafts.hear(house, told)
+    identity.look_up_order(house, "c1")
+    ask(house)
+    ids = tuple(line["line_id"] for line in order["lines"])
+    drafts.hear(house, heard("m2", "inform", line_ids=ids))
+    assert ask_on(house).expects == "resolution"
+    drafts.hear(house, heard("m3", "request_refund", text="money back for both"))
+    assert ask_on(house).expects == "confirmation"
+
+
 def test_a_missing_number_is_helped_with_and_then_a_person(house: TestHouse) -> None:
     """Where it stands, then who can find it; never the same question thrice."""
     drafts.hear(house, heard("m1", "request_return"))
