@@ -4,11 +4,15 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, ReturnsAction, Voice, house
+from actions.small_talk import PERSON
 from returns.errors import IdentityRefused
-from returns.model import Heard, Say
+from returns.model import Choice, Heard, Question, Say
 from returns.services import cases, deliveries, drafts, identity, known, statuses
 
 RETURN, ORDER = "tell_return", "tell_order"
+RETURN_IT = Choice(
+    Say("utter_button_meaning_request_return"), {"intent": "request_return"}
+)
 ADDRESS = "tell_address"  # like RETURN, and the address with it
 
 
@@ -108,7 +112,8 @@ def find_order(
         now = house().clock.now()
         found = known.orders_of(connection, heard.conversation_id, now)
     if found:
-        voice.say(Say("utter_no_return_of_order", {"order_number": found[0]}))
+        say = Say("utter_no_return_of_order", {"order_number": found[0]})
+        voice.ask(Question((say,), None, (RETURN_IT, PERSON)))
         return over()
     voice.say(Say("utter_status_needs_order"))
     return [*over(), SlotSet("aside", wanted), FollowupAction("return_form")]

@@ -40,6 +40,15 @@ OPENERS = frozenset(
         "deny",
     }
 )
+NOTHING_TO_REPAIR = frozenset(
+    {
+        ReturnReason.WRONG_ITEM,
+        ReturnReason.EXTRA_ITEM,
+        ReturnReason.NOT_DELIVERED,
+        ReturnReason.DELIVERED_NOT_RECEIVED,
+        ReturnReason.ARRIVED_LATE,
+    }
+)
 # A complaint opens nothing, but the reason in it is not asked again.
 TELLING = OPENERS | {"complain"}
 HESITATION = re.compile(
@@ -50,7 +59,7 @@ SIGNS_OF_YES = re.compile("[👍👌✅✔🆗]")
 
 def apply(draft: Draft, heard: Heard, now: datetime, goods: Goods | None) -> Draft:
     """The draft after this message; goods None: the order is not proved yet."""
-    heard = _as_asked(draft, heard)
+    heard = _as_asked(draft, _without_idle_repair(heard))
     draft = proofs.identify(draft, heard)
     if heard.intent not in TELLING:
         return draft
@@ -90,6 +99,22 @@ def _as_asked(draft: Draft, heard: Heard) -> Heard:
     if heard.no_reason:  # "I'd rather not say" is no change of mind
         return _without(heard, ReturnReason.CHANGED_MIND)
     return heard
+
+
+def _without_idle_repair(heard: Heard) -> Heard:
+    """ "I got another size, fix it" asks for a solution, not for a workshop."""
+    if not heard.reasons or not NOTHING_TO_REPAIR.issuperset(heard.reasons):
+        return heard
+    clauses = tuple(
+        replace(clause, resolution=_unless_repair(clause.resolution))
+        for clause in heard.clauses
+    )
+    wish = _unless_repair(heard.resolution)
+    return replace(heard, resolution=wish, clauses=clauses)
+
+
+def _unless_repair(wish: Resolution | None) -> Resolution | None:
+    return None if wish is Resolution.REPAIR else wish
 
 
 def _names_another_order(draft: Draft, heard: Heard) -> bool:

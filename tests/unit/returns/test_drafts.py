@@ -256,6 +256,24 @@ def test_not_here_yet_is_called_off_only_by_who_says_so(
     assert question.expects == "confirmation"
 
 
+def test_a_wrong_item_is_not_repaired(house: TestHouse) -> None:
+    """ "Got size 6, fix it NOW": what they may have is asked, no person needed."""
+    order = new_order(house)
+    question = tell_all(
+        house, order, reasons=(R.WRONG_ITEM,), resolution=Resolution.REPAIR
+    )
+    assert question.expects == "resolution"
+    broken = new_order(house)
+    repair = tell_all(
+        house,
+        broken,
+        "c2",
+        reasons=(R.DEFECTIVE_ON_ARRIVAL,),
+        resolution=Resolution.REPAIR,
+    )
+    assert names(repair)[-1] == "utter_recap_review"
+
+
 def test_both_get_what_is_wished_for_both(house: TestHouse) -> None:
     """ "Money back for both" answers for every line, not for the one asked about."""
     order = new_order(house, lines=[{}, {"title": "Lampe Néo"}])
