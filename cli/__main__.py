@@ -15,6 +15,7 @@ from cli import (
     flags,
     people,
     privacy,
+    reconciling,
     running,
     sandbox,
     showing,
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         staffing,
         privacy,
         backing_up,
+        reconciling,
         bill_of_materials,
         sandbox,
     )

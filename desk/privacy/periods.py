@@ -7,7 +7,6 @@ transactions of its own, and begins with what is oldest.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -25,30 +24,20 @@ from returns.tables import (
     refund_components,
     returns,
     tasks,
-    work,
 )
 from returns.unit import writing
 from returns.wiring import House
-from returns.work import WorkKind, finish_work, work_id_of
-from returns.workflows import now_and_then
+from returns.work import WorkKind, finish_work
+from returns.workflows import each_day
 
-LOOK_SECONDS = 60.0
 AT_ONCE = 200
 WHO = "system"
 YEAR = timedelta(days=365, hours=6)
 
 
 def calendar(house: House) -> Callable[[], None]:
-    """For the worker's loop: each day's work is written down, once."""
-
-    def look() -> None:
-        zone = ZoneInfo(house.shop.time_zone)
-        day = house.clock.now().astimezone(zone).date().isoformat()
-        if not _is_known(house, day):
-            with writing(house) as unit:
-                unit.will(WorkKind.KEEP_PERIODS, day)
-
-    return now_and_then(look, LOOK_SECONDS)
+    """For the worker's loop."""
+    return each_day(house, WorkKind.KEEP_PERIODS)
 
 
 def keep(house: House, day: str) -> None:
@@ -185,11 +174,3 @@ def _erase_all(
 def _some(house: House, found: sa.Select[Any]) -> list[str]:
     with house.reader.connect() as connection:
         return list(connection.execute(found.limit(AT_ONCE)).scalars())
-
-
-def _is_known(house: House, day: str) -> bool:
-    here = work.c.work_id == work_id_of(WorkKind.KEEP_PERIODS, day)
-    with house.reader.connect() as connection:
-        return (
-            connection.execute(sa.select(work.c.state).where(here)).first() is not None
-        )
