@@ -355,8 +355,13 @@ class Returns(RuleBasedStateMachine):
             n = list(self.book.cases).index(return_id)
             self.decide(n, True, False)
             self.ask_the_supplier(n, False, False)
-            self.take_the_goods_in(n, False)
+            # In this order a replacement leaves before its goods are back, and a
+            # parcel's waiting days end before it arrives.
             self.send_another(n, False, False)
+            self.post_the_parcel(n, False)
+            self.let_days_pass()
+            self.the_services_say_what_the_model_says()
+            self.take_the_goods_in(n, False)
             self.pay(n, False, False)
             self.pay_by_hand(n, False)
             ended = ("closed", "cancelled", "declined")

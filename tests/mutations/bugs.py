@@ -17,6 +17,9 @@ WORK = "tests/unit/returns/test_work.py"
 COMMITS = "tests/faults/test_commits.py"
 DATABASE = "tests/faults/test_database.py"
 RACES = "tests/faults/test_races.py"
+MODEL = "tests/faults/test_model.py"
+RULES = "tests/unit/test_rules.py"
+RECONCILING = "tests/unit/returns/test_reconciling.py"
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ BUGS = (
         "desk/channels/signatures.py",
         "hmac.compare_digest(digest, _digest(one, body))",
         "digest == _digest(one, body)",
-        (WEBHOOKS,),
+        (WEBHOOKS, RULES),
     ),
     Bug(
         "signature-unchecked",
@@ -195,6 +198,30 @@ BUGS = (
         "        if not reserved:\n",
         "        if reserved is None:\n",
         (MONEY, REFUNDS),
+    ),
+    Bug(
+        "closed-before-goods-are-back",
+        "a return is closed while its goods are still with the customer",
+        "returns/services/closing.py",
+        "    if wants_goods or (waits and not _replaced(unit, return_id)):\n",
+        "    if waits and not _replaced(unit, return_id):\n",
+        (MODEL,),
+    ),
+    Bug(
+        "proof-schedules-nothing",
+        "proof of sending starts no waiting days: the refund never falls due by it",
+        "returns/services/parcels.py",
+        "    schedule_refund(house, unit, case, by_machine=True)\n",
+        "",
+        (MODEL,),
+    ),
+    Bug(
+        "book-not-compared",
+        "a payment of the bank's that nobody asked for is passed over at night",
+        "returns/services/bank_book.py",
+        "    for refund_id in sorted(ours.keys() | by_refund.keys()):\n",
+        "    for refund_id in sorted(ours):\n",
+        (RECONCILING, "-k", "sqlite"),
     ),
     Bug(
         "more-than-captured",
