@@ -481,7 +481,7 @@ class Returns(RuleBasedStateMachine):
 
 def _tracking_number(place: int, order: dict[str, Any]) -> str:
     """By the postal union's standard, one for each return."""
-    digits = f"{int(order['order_number'][-5:]) * 10 + place:08}"[-8:]
+    digits = f"{int(order['order_number'][-5:]) * 100 + place:08}"[-8:]
     total = sum(
         int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
     )
