@@ -63,7 +63,8 @@ def can_look_up(house: House, unit: Unit, draft: Draft) -> bool:
         return True
     if draft.granted or draft.order_number is None:
         return False
-    return bool(_by_phone(unit, draft)) and not _throttled(house, unit, draft)
+    found = repository.orders_called(unit.connection, draft.order_number)
+    return bool(_by_phone(unit, draft, found)) and not _throttled(house, unit, draft)
 
 
 def prove_phone(unit: Unit, conversation_id: str, phone: str) -> None:
