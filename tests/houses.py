@@ -37,6 +37,7 @@ from returns.work import Progress, WorkItem, WorkKind, WorkQueue
 from tests.databases import throwaway
 
 FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NORDLYS = "Nordlys Apparel"  # of tests/orders.py
 WAREHOUSE = Address("Nordlys Retours", "1 rue du Port", "59000", "Lille", "FR")
 
 
@@ -162,6 +163,18 @@ class FakeGateways(Gateways):
 
     def supplier(self, name: str) -> FakeSupplier:
         return self.any_supplier
+
+
+class OneEach(FakeGateways):
+    """Each supplier has a book of its own; any_supplier is Nordlys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.each: dict[str, FakeSupplier] = defaultdict(FakeSupplier)
+        self.each[NORDLYS] = self.any_supplier
+
+    def supplier(self, name: str) -> FakeSupplier:
+        return self.each[name]
 
 
 class TestHouse(House):

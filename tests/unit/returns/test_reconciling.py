@@ -1,7 +1,6 @@
 """X9: what the bank and the suppliers have otherwise is told once, or explained."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -33,23 +32,9 @@ from returns.unit import writing
 from returns.work import WorkKind
 from returns.workflows import each_day
 from tests.databases import KINDS
-from tests.houses import WAREHOUSE, FakeGateways, FakeSupplier, TestHouse, opened
+from tests.houses import NORDLYS, WAREHOUSE, FakeSupplier, OneEach, TestHouse, opened
 from tests.orders import new_order
 from tests.unit.returns.test_money import fall_due, open_one, refund_of
-
-NORDLYS = "Nordlys Apparel"
-
-
-class OneEach(FakeGateways):
-    """Each supplier has a book of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.each: dict[str, FakeSupplier] = defaultdict(FakeSupplier)
-        self.each[NORDLYS] = self.any_supplier
-
-    def supplier(self, name: str) -> FakeSupplier:
-        return self.each[name]
 
 
 @pytest.fixture(params=KINDS)
