@@ -9,12 +9,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
@@ -127,30 +128,33 @@ def test_no_room_for_lines() -> None:
 @contextmanager
 def few_files(stack: Stack, *parts: str) -> Iterator[None]:
     """What runs may open 64 files and connections, and no more."""
-    before = {}
-    for part in parts:
-        pid = stack.processes[part].pid
-        most = (FEW_FILES, FEW_FILES)
-        before[pid] = resource.prlimit(pid, resource.RLIMIT_NOFILE, most)
+    limit, pids = resource.RLIMIT_NOFILE, [stack.processes[p].pid for p in parts]
+    before = {pid: resource.prlimit(pid, limit) for pid in pids}
+    for pid, (_soft, hard) in before.items():
+        resource.prlimit(pid, limit, (FEW_FILES, hard))
     try:
         yield
     finally:
         for pid, limits in before.items():
-            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+            resource.prlimit(pid, limit, limits)
 
 
 def test_few_file_descriptors(faulty: Stack, record_property: Record) -> None:
-    """Desk, actions and worker with 64 each, and a crowd that takes the desk's: the yes
-    is refused or late, never lost; afterwards it is one case and one payment.
+    """Desk, actions and worker with 64 each, and a crowd that takes the desk's: it says
+    so; the yes is refused or late, never lost: one case and one payment.
     """
     journey = Journey(faulty).to_the_recap()
+    body = {"message_id": journey.yes_id, "text": "oui"}
     with few_files(faulty, "desk", "actions", "worker"):
         with ExitStack() as crowd:
             for _ in range(CROWD):
                 one = socket.create_connection(("127.0.0.1", faulty.settings.port))
                 crowd.enter_context(one)
-            eventually(lambda: _alarm(faulty), "the desk says why")
-        journey.say_yes_until_answered()
+            told = journey.customer.http.get("/readyz")
+            assert (told.status_code, told.json()["files"]) == (503, False)
+            with suppress(httpx.TransportError):
+                assert journey.customer.post(body).status_code in (200, 503)
+        eventually(lambda: _takes(journey, body), "the desk takes the yes")
         journey.must_be_whole()
         journey.must_be_paid_once()
     faulty.wait_ready()
@@ -158,9 +162,10 @@ def test_few_file_descriptors(faulty: Stack, record_property: Record) -> None:
     record_property("note", f"{FEW_FILES} files each, {CROWD} idle connections")
 
 
-def _alarm(stack: Stack) -> bool:
-    log = (Path(stack.folder.name) / "desk.log").read_text(errors="replace")
-    return "out of system resource" in log or "Too many open files" in log
+def _takes(journey: Journey, body: dict[str, str]) -> bool:
+    with suppress(httpx.TransportError):
+        return journey.customer.post(body).status_code == 200
+    return False
 
 
 # ─────────────────────────────────────── clock ─────────────────────────────────────
