@@ -183,12 +183,11 @@ def _money(
 
 
 def _books(connection: Connection, now: datetime) -> Iterator[GaugeMetricFamily]:
-    """Nothing before the first comparison."""
+    """Zeros before the first comparison."""
     newest = reconciling.last_in(connection)
-    if newest is None:
-        return
     read = reconciling.last_in(connection, complete=True)
-    unexplained, since = newest.unexplained, read.at if read else newest.since
+    unexplained = newest.unexplained if newest else 0
+    since = read.at if read else newest.since if newest else None
     yield _one("reconcile_unexplained", "Differences nobody explained", unexplained)
     yield _one("reconcile_age_seconds", "Since all books were read", _age(since, now))
 
