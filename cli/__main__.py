@@ -4,6 +4,7 @@ import argparse
 import sys
 
 import sqlalchemy as sa
+import structlog
 
 from cli import (
     backing_up,
@@ -82,4 +83,6 @@ def _failed(told: str) -> int:
 
 
 if __name__ == "__main__":
+    # What a command prints may be read by a program; log lines go beside it.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     sys.exit(main())
