@@ -15,7 +15,7 @@ from desk.console import audit
 from desk.privacy import aged, erasing, ledger, scope, storage
 from desk.privacy.scope import Scope
 from desk.tables import conversations
-from returns.services.tombstones import ORDER, Graveyard
+from returns.services.tombstones import ERASED, ORDER, Graveyard
 from returns.tables import (
     drafts,
     grants,
@@ -81,7 +81,7 @@ def old_cases(house: House) -> int:
     before = house.clock.now() - timedelta(days=house.shop.retention.cases_days)
     found = (
         sa.select(returns.c.order_number)
-        .where(~returns.c.order_number.startswith(ledger.ERASED))
+        .where(~returns.c.order_number.startswith(ERASED))
         .group_by(returns.c.order_number)
         .having(sa.func.max(returns.c.updated_at) < before)
     )
@@ -115,7 +115,7 @@ def old_ledger(house: House) -> int:
     before = house.clock.now() - house.shop.retention.ledger_years * YEAR
     found = (
         sa.select(returns.c.order_number)
-        .where(returns.c.order_number.startswith(ledger.ERASED))
+        .where(returns.c.order_number.startswith(ERASED))
         .group_by(returns.c.order_number)
         .having(sa.func.max(returns.c.updated_at) < before)
     )

@@ -21,12 +21,12 @@ from returns.services.differences import (
     waits_for_person,
     work_state,
 )
+from returns.services.tombstones import ERASED
 from returns.sql import ROWS_AT_ONCE
 from returns.tables import returns, tasks
 from returns.wiring import House
 from returns.work import WorkKind
 
-ERASED = "erased-"  # how desk/privacy/ledger.py names what is left
 AWAITED = (ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT)
 
 

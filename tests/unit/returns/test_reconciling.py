@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from desk.privacy import erasing, scope
 from returns.errors import PartnerRefused, PartnerUnknown
 from returns.gateways.books import HeldReturn
 from returns.gateways.payments import RefundOrder
@@ -308,6 +309,25 @@ def test_what_a_person_looked_at_is_no_alarm_again(house: TestHouse) -> None:
     finishing.finish(house, task, Given(), "Inès")
     assert found(house) == [("bank", What.UNKNOWN_PAYMENT, Because.LOOKED_AT)]
     assert to_explain(house) == []
+
+
+def test_an_erased_person_is_no_alarm(house: TestHouse) -> None:
+    """Bank and supplier keep what is theirs; our amounts are left, under no name."""
+    order = new_order(house)
+    return_id = open_one(house, order)
+    refunds.pay(house, fall_due(house, return_id))
+    with writing(house) as unit:
+        theirs = scope.of_order(unit.connection, order["order_number"])
+        erasing.erase_in(house, unit, theirs)
+    assert not number_of(house, return_id)
+    assert found(house) == []
+
+
+def number_of(house: TestHouse, return_id: str) -> str | None:
+    query = sa.select(returns.c.rma_number).where(returns.c.return_id == return_id)
+    with house.reader.connect() as connection:
+        number: str | None = connection.execute(query).scalar_one()
+    return number
 
 
 def test_the_night_is_worked_once(house: TestHouse) -> None:
