@@ -74,7 +74,7 @@ def _actions(house: House) -> bool:
     try:
         url = f"{house.settings.actions_url}/health"
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+    except (httpx.HTTPError, OSError):  # OSError: no file may be opened any more
         return False
 
 

@@ -1,6 +1,5 @@
 """Pictures over the chat API: any file comes in, only our own JPEG goes out (P6)."""
 
-import errno
 from collections.abc import AsyncGenerator
 
 import structlog
@@ -61,19 +60,9 @@ async def _take(request: Request) -> Response:
         detail = texts.say(house, "utter_upload_too_many", language)
         wait = {"Retry-After": str(DAY_SECONDS)}
         raise Problem(429, "Too many", detail, wait) from error
-    except OSError as error:
-        raise _no_room(house, language, error) from error
     except ClientDisconnect:
         return Response(status_code=400)  # that nobody will read
     return JSONResponse({"upload_id": upload_id}, 201)
-
-
-def _no_room(house: House, language: str, error: OSError) -> Problem:
-    """Disk full, or no file may be opened any more: nothing was kept, send it again."""
-    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    _log.error("upload.not_kept", error=name)
-    detail = texts.say(house, "utter_desk_unavailable", language)
-    return Problem(503, "Unavailable", detail, {"Retry-After": "5"})
 
 
 async def _give(request: Request) -> Response:

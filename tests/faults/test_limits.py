@@ -87,7 +87,7 @@ def test_no_room_for_a_picture(
         assert refused.status_code == 503, refused.text
         assert refused.headers["retry-after"] and refused.json()["detail"]
         told = [(line["event"], line["error"]) for line in lines]
-        assert told == [("upload.not_kept", "ENOSPC")]
+        assert told == [("desk.out_of_room", "ENOSPC")]
         assert list((house.settings.var / "uploads").iterdir()) == []
         with house.reader.connect() as connection:
             assert connection.execute(sa.select(uploads)).all() == []
