@@ -29,6 +29,8 @@ from tests.houses import TestHouse, opened
 from tests.orders import make_order
 from tests.unit.returns.test_identity import Talk, mailed_codes, shown
 
+pytestmark = pytest.mark.fault("F14")
+
 SEED = 20261129
 WRONG = "stranger@example.com"
 GUESSES, TRIES = 6, 20  # in one conversation
