@@ -1,13 +1,14 @@
 # Bonretour. `make run` and `make test` set everything up that they need.
 SHELL := /bin/bash
 UV_VERSION := 0.13.9
+PIP_AUDIT := pip-audit@2.10.1
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
 APP := .venv/bin/python
 RASA := .venv-rasa/bin/python
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export UV_NO_PROGRESS := 1
 
-.PHONY: run test test-full bench nlu nlu-report nlu-merge check install widget lock clean
+.PHONY: run test test-full bench nlu nlu-report nlu-merge check audit install widget lock clean
 
 run: install
 	@./bonretour run
@@ -28,6 +29,14 @@ check: install
 	@$(APP) -m tests.lint
 	@$(RASA) -m tests.rasa_data
 	@npm --prefix widget run --silent check
+
+# --strict: a package that could not be asked about is no clean one.
+audit: | $(UV)
+	@for lock in app rasa; do echo "requirements/$$lock.lock"; \
+	  known=$$(sed -n 's/^\([A-Z]*-[^ ]*\) .*/--ignore-vuln \1/p' requirements/$$lock.known 2>/dev/null); \
+	  $(UV) tool run -q $(PIP_AUDIT) --strict --require-hashes --disable-pip --progress-spinner off \
+	    -r requirements/$$lock.lock $$known || bad=1; done; \
+	npm --prefix widget audit || bad=1; exit $${bad:-0}
 
 bench: install model
 	@$(APP) -m benchmarks

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import time
+from contextlib import suppress
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
 from rasa.core.agent import Agent
@@ -123,7 +124,8 @@ def _tell_path(turn: turns.Turn, seconds: float) -> None:
     if os.environ.get("BONRETOUR_LOG_LEVEL") == "info":
         ids = {"conversation_id": turn.conversation_id, "message_id": turn.message_id}
         line = {"event": "rasa.turn", **ids, "seconds": round(seconds, 3)}
-        print(json.dumps({**line, "level": "info"}), file=sys.stderr, flush=True)
+        with suppress(OSError):  # a full disk of logs costs no turn
+            print(json.dumps({**line, "level": "info"}), file=sys.stderr, flush=True)
 
 
 async def _forget(request: Request, conversation_id: Text) -> HTTPResponse:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 import sqlalchemy as sa
+import structlog
 
 from cli import (
     backing_up,
@@ -15,6 +16,7 @@ from cli import (
     flags,
     people,
     privacy,
+    reconciling,
     running,
     sandbox,
     showing,
@@ -49,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         staffing,
         privacy,
         backing_up,
+        reconciling,
         bill_of_materials,
         sandbox,
     )
@@ -80,4 +83,6 @@ def _failed(told: str) -> int:
 
 
 if __name__ == "__main__":
+    # What a command prints may be read by a program; log lines go beside it.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     sys.exit(main())

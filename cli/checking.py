@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 import httpx
 import sqlalchemy as sa
 
-from cli.commands import Commands
+from cli.commands import Commands, moment
 from desk.channels import accounts, lag
 from returns import repository
 from returns.errors import ConfigurationError
 from returns.formats import Money, format_money
+from returns.services import reconciling
 from returns.settings import LOCK_VARIABLE, Settings
 from returns.supplier_terms import Gap, gaps
 from returns.wiring import House, open_house
@@ -37,7 +38,7 @@ def check(_asked: argparse.Namespace) -> int:
     for line in wrong:
         print(line)
     _print_gaps(house)
-    for line in _lags(house):
+    for line in (*_lags(house), *_books(house)):
         print(line)
     print(_running(house))
     return 1 if wrong else 0
@@ -133,6 +134,19 @@ def _lags(house: House) -> list[str]:
         f"oldest unsent reply {one.unsent} s"
         for channel, one in behind.items()
     ]
+
+
+def _books(house: House) -> list[str]:
+    """What the last comparison with the partners' books came to."""
+    try:
+        report = reconciling.last(house)
+    except sa.exc.SQLAlchemyError:
+        return []
+    if report is None:
+        return ["Books: not compared with the partners' yet."]
+    unread = "" if report.complete else ", not all could be read"
+    told = f"{report.unexplained} unexplained differences{unread}"
+    return [f"Books: compared {moment(report.at)}, {told}."]
 
 
 def _running(house: House) -> str:

@@ -1,6 +1,7 @@
 """The desk's web application. `python -m desk` serves it."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -45,6 +46,7 @@ from desk.safe_headers import SafeHeaders
 from returns.wiring import House
 
 THREADS = 120
+NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger()
 
 
@@ -74,9 +76,11 @@ def create_app(house: House) -> Starlette:
             sa.exc.InterfaceError: _unavailable,
             sa.exc.InternalError: _unavailable,  # PostgreSQL: read-only for now
             sa.exc.TimeoutError: _unavailable,
+            OSError: _no_room,
         },
         lifespan=_lifespan,
     )
+    _apology(house)  # read now: it is said when no file opens any more
     app.state.house = house
     app.state.rasa = RasaClient(house.settings)
     app.state.withdrawals = withdrawals.pace_of(house)
@@ -130,9 +134,25 @@ async def _not_served(_request: Request, error: Exception) -> Response:
 async def _unavailable(request: Request, error: Exception) -> Response:
     """The database cannot be written: nothing was acknowledged, send it again."""
     _log.error("desk.database.unavailable", error=type(error).__name__)
+    return _later(request)
+
+
+async def _no_room(request: Request, error: Exception) -> Response:
+    """The disk is full, or no file may be opened any more: as for the database."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number not in NO_ROOM:
+        raise error
+    _log.error("desk.out_of_room", error=errno.errorcode[number])
+    return _later(request)
+
+
+def _later(request: Request) -> Response:
     house: House = request.app.state.house
-    detail = texts.say(house, "utter_desk_unavailable", house.shop.languages[0])
-    return Problem(503, "Unavailable", detail, {"Retry-After": "5"}).response()
+    return Problem(503, "Unavailable", _apology(house), {"Retry-After": "5"}).response()
+
+
+def _apology(house: House) -> str:
+    return texts.say(house, "utter_desk_unavailable", house.shop.languages[0])
 
 
 async def _pointer(request: Request) -> Response:

@@ -1,6 +1,9 @@
 """Liveness and readiness (E16): readiness tells the truth about every part."""
 
+import os
+import resource
 import shutil
+from pathlib import Path
 
 import httpx
 import sqlalchemy as sa
@@ -16,6 +19,8 @@ from returns.unit import writing
 from returns.wiring import House
 
 DISK_FREE_SHARE = 0.1
+FILES_FREE_SHARE = 0.1
+OPEN_FILES = Path("/proc/self/fd")
 DISK_FREE_BYTES = 2 * 2**30  # a tenth of a large disk is no alarm
 
 
@@ -39,9 +44,10 @@ async def _ready(request: Request) -> Response:
 
 
 def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
-    """Each part by name: database, model, actions, worker, work, disk.
+    """Each part by name: database, model, actions, worker, work, disk, files.
 
-    work: none has been due for a minute. disk: it has a tenth or 2 GiB left.
+    work: none has been due for a minute. disk: it has a tenth or 2 GiB left. files: a
+    tenth of what this process may open is left, else new visitors are turned away.
     """
     database, now = _database(house), house.clock.now()
     return {
@@ -51,6 +57,7 @@ def readiness(house: House, rasa: RasaClient) -> dict[str, bool]:
         "worker": database and bool(workers_alive(house.reader, now)),
         "work": database and not stands_still(house.reader, now),
         "disk": _disk(house),
+        "files": _files(),
     }
 
 
@@ -67,7 +74,7 @@ def _actions(house: House) -> bool:
     try:
         url = f"{house.settings.actions_url}/health"
         return httpx.get(url, timeout=2.0, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+    except (httpx.HTTPError, OSError):  # OSError: no file may be opened any more
         return False
 
 
@@ -77,6 +84,17 @@ def _lags(house: House) -> dict[str, lag.Lag]:
         return lag.lags(house)
     except sa.exc.SQLAlchemyError:
         return {}
+
+
+def _files() -> bool:
+    """True where a system has no such folder."""
+    if not OPEN_FILES.exists():
+        return True
+    most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        return len(os.listdir(OPEN_FILES)) <= most * (1 - FILES_FREE_SHARE)
+    except OSError:  # not even this folder can be opened
+        return False
 
 
 def _disk(house: House) -> bool:

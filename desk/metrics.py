@@ -26,7 +26,7 @@ from desk.tables import conversations
 from returns import measures
 from returns.heartbeats import workers_alive
 from returns.model import RefundState
-from returns.services import spending
+from returns.services import reconciling, spending
 from returns.shop_values import in_minor_units
 from returns.tables import refunds, tasks, work
 from returns.wiring import House
@@ -114,6 +114,7 @@ def _standing(
     yield from _talks(connection, now)
     yield from _tasks(connection, now)
     yield from _money(house, connection, now)
+    yield from _books(connection, now)
 
 
 def _work(connection: Connection, now: datetime) -> Iterator[GaugeMetricFamily]:
@@ -179,6 +180,16 @@ def _money(
         spent.add_metric([currency], sent)
         limit.add_metric([currency], most or 0)
     yield from (by_state, spent, limit)
+
+
+def _books(connection: Connection, now: datetime) -> Iterator[GaugeMetricFamily]:
+    """Zeros before the first comparison."""
+    newest = reconciling.last_in(connection)
+    read = reconciling.last_in(connection, complete=True)
+    unexplained = newest.unexplained if newest else 0
+    since = read.at if read else newest.since if newest else None
+    yield _one("reconcile_unexplained", "Differences nobody explained", unexplained)
+    yield _one("reconcile_age_seconds", "Since all books were read", _age(since, now))
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

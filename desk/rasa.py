@@ -42,7 +42,7 @@ class RasaClient:
     def is_ready(self) -> bool:
         try:
             return self._client.get("/ready", timeout=2.0).status_code == 200
-        except httpx.HTTPError:
+        except (httpx.HTTPError, OSError):
             return False
 
     def close(self) -> None:

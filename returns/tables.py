@@ -540,6 +540,20 @@ work = Table(
     Index("ix_work_pending", "state", "next_at"),
 )
 
+# What each comparison with the partners' books found (X9): ids and amounts only.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("report_id", Id, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("unexplained", Integer, nullable=False),
+    Column("explained", Integer, nullable=False),
+    Column("books", JSON, nullable=False),
+    Column("differences", JSON, nullable=False),
+)
+
 worker_names = Table(
     "worker_names",
     metadata,

@@ -47,6 +47,7 @@ class WorkKind(StrEnum):
     KEEP_PERIODS = "keep_periods"
     TAKE_ARRIVAL = "take_arrival"
     SEND_OUTBOUND = "send_outbound"
+    RECONCILE = "reconcile"
 
 
 # However long Rasa was gone, the answer comes soon after: for a day it is tried again.
@@ -122,6 +123,14 @@ def add_works(
         for subject_id in subject_ids
         if work_id_of(kind, subject_id) in fresh
     ]
+
+
+def work_known(connection: Connection, kind: WorkKind, subject_id: str) -> bool:
+    """Whether it was ever written down, done or not."""
+    query = sa.select(work.c.state).where(
+        work.c.work_id == work_id_of(kind, subject_id)
+    )
+    return connection.execute(query).first() is not None
 
 
 def finish_work(connection: Connection, kind: WorkKind, subject_id: str) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import wraps
+from zoneinfo import ZoneInfo
 
 from returns.errors import PartnerRefused, PaymentReturned
 from returns.model import RefundState
@@ -12,6 +13,7 @@ from returns.services import (
     codes,
     evidence,
     history,
+    reconciling,
     refunds,
     reminders,
     replacements,
@@ -27,10 +29,12 @@ from returns.work import (
     item_of,
     mark_given_up,
     note_error,
+    work_known,
 )
 
 Handler = Callable[[str], None]
 LOOK_SECONDS = 2.0
+NEW_DAY_SECONDS = 60.0
 
 
 def handlers(house: House) -> dict[WorkKind, Handler]:
@@ -45,6 +49,7 @@ def handlers(house: House) -> dict[WorkKind, Handler]:
         WorkKind.READ_PAYMENT: lambda i: bank_news.read(house, i),
         WorkKind.SEND_CODE: lambda i: codes.send(house, i),
         WorkKind.SETTLE_WITHDRAWAL: lambda i: statements.settle(house, i),
+        WorkKind.RECONCILE: lambda i: reconciling.nightly(house, i),
     }
 
 
@@ -67,6 +72,21 @@ def calendar(house: House) -> Callable[[], None]:
         reminders.look(house)
 
     return now_and_then(look_at_calendar)
+
+
+def each_day(house: House, kind: WorkKind) -> Callable[[], None]:
+    """For the worker's loop: once on each of the shop's days this is written down."""
+
+    def new_day() -> None:
+        zone = ZoneInfo(house.shop.time_zone)
+        day = house.clock.now().astimezone(zone).date().isoformat()
+        with house.reader.connect() as connection:
+            known = work_known(connection, kind, day)
+        if not known:
+            with writing(house) as unit:
+                unit.will(kind, day)
+
+    return now_and_then(new_day, NEW_DAY_SECONDS)
 
 
 def now_and_then(

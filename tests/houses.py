@@ -16,6 +16,7 @@ from returns import ids
 from returns.clock import FixedClock
 from returns.engines import make_engine, one_writer
 from returns.errors import PartnerUnknown, PaymentDiffers, PaymentReturned
+from returns.gateways.books import HeldReturn, Payment
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
     Authorisation,
@@ -36,6 +37,7 @@ from returns.work import Progress, WorkItem, WorkKind, WorkQueue
 from tests.databases import throwaway
 
 FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NORDLYS = "Nordlys Apparel"  # of tests/orders.py
 WAREHOUSE = Address("Nordlys Retours", "1 rue du Port", "59000", "Lille", "FR")
 
 
@@ -86,6 +88,19 @@ class FakeBank(PaymentGateway):
             raise PaymentReturned(f"BANK-{made[0].key[:8]}")
         return Paid(f"BANK-{made[0].key[:8]}") if made else None
 
+    def since(self, moment: datetime) -> list[Payment]:
+        with self._lock:
+            return [
+                Payment(
+                    paid.refund_id,
+                    f"BANK-{paid.key[:8]}",
+                    paid.amount_minor,
+                    paid.currency,
+                    paid.refund_id not in self.came_back,
+                )
+                for paid in self.payments.values()
+            ]
+
     def paid_minor(self) -> int:
         return sum(order.amount_minor for order in self.payments.values())
 
@@ -106,6 +121,16 @@ class FakeSupplier(SupplierGateway):
 
     def find_return(self, reference: str) -> Authorisation | Pending | None:
         return self.returns.get(reference)
+
+    def since(self, moment: datetime) -> list[HeldReturn]:
+        return [
+            HeldReturn(
+                reference,
+                "authorised" if one.received_at is None else "received",
+                one.rma_number,
+            )
+            for reference, one in self.returns.items()
+        ]
 
     def request_replacement(
         self, request: ReplacementRequest, key: str
@@ -138,6 +163,18 @@ class FakeGateways(Gateways):
 
     def supplier(self, name: str) -> FakeSupplier:
         return self.any_supplier
+
+
+class OneEach(FakeGateways):
+    """Each supplier has a book of its own; any_supplier is Nordlys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.each: dict[str, FakeSupplier] = defaultdict(FakeSupplier)
+        self.each[NORDLYS] = self.any_supplier
+
+    def supplier(self, name: str) -> FakeSupplier:
+        return self.each[name]
 
 
 class TestHouse(House):

@@ -1,6 +1,7 @@
-"""Rules that no linter knows: one clock, small modules, short functions, no secrets."""
+"""Rules that no linter knows: one clock, small modules and functions, no secrets."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ TIME_CALLS = {
     ("func", "now"),
     ("func", "current_timestamp"),
 }
+# What is compared in constant time, by hmac.compare_digest, or by the database.
+SECRET = re.compile(r"(signature|digest|hmac|mac|secret|token|password)s?$")
 LONGEST_MODULE = 310
 # Lists of types and tables, read by looking up one name.
 LISTS = {ROOT / "returns" / "model.py", ROOT / "returns" / "tables.py"}
@@ -37,7 +40,11 @@ def problems() -> list[str]:
 
 
 def _of_file(path: Path) -> list[str]:
-    source = path.read_text(encoding="utf-8")
+    return of_source(path.read_text(encoding="utf-8"), path)
+
+
+def of_source(source: str, path: Path) -> list[str]:
+    """The breaches of a module with this text, wherever it would lie."""
     where = path.relative_to(ROOT)
     found = []
     if len(source.splitlines()) > LONGEST_MODULE and path not in LISTS:
@@ -45,6 +52,8 @@ def _of_file(path: Path) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if path != CLOCK and path not in REAL_TIME and _tells_time(node):
             found.append(f"{where}:{node.lineno}: time comes from returns/clock.py")
+        if isinstance(node, ast.Compare) and _tells_by_time(node):
+            found.append(f"{where}:{node.lineno}: secrets: hmac.compare_digest")
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             length -= len((ast.get_docstring(node) or "").splitlines())
@@ -60,6 +69,29 @@ def _tells_time(node: ast.AST) -> bool:
         and isinstance(node.func.value, ast.Name)
         and (node.func.value.id, node.func.attr) in TIME_CALLS
     )
+
+
+def _tells_by_time(node: ast.Compare) -> bool:
+    """`==` on a secret ends at the first sign that differs."""
+    sides = [node.left, *node.comparators]
+    if not any(isinstance(how, ast.Eq | ast.NotEq) for how in node.ops):
+        return False
+    if any(isinstance(side, ast.Constant) or _is_column(side) for side in sides):
+        return False
+    return any(SECRET.search(_name(side)) for side in sides)
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        return _name(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_column(node: ast.expr) -> bool:
+    inside = node.value if isinstance(node, ast.Attribute) else None
+    return isinstance(inside, ast.Attribute) and inside.attr == "c"
 
 
 if __name__ == "__main__":

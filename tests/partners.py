@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 
 from returns.clock import Clock
 from returns.sandbox.app import make_server
+from returns.sandbox.store import metadata as store
+from returns.sandbox.store import open_store
 from returns.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,6 +164,15 @@ def sandbox_settings(var: Path, desk_url: str = "http://127.0.0.1:9") -> Setting
         public_url=desk_url,
         production=False,
     )
+
+
+def empty_books(settings: Settings) -> None:
+    """Partners that know nothing yet, in a sandbox that several tests use in turn."""
+    engine = open_store(settings.var / "sandbox.db")
+    with engine.begin() as connection:
+        for table in reversed(store.sorted_tables):
+            connection.execute(table.delete())
+    engine.dispose()
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from typing import Any
 from returns.gateways.payments import PaymentGateway
 from returns.gateways.supplier import SupplierGateway
 from returns.settings import Settings
+from returns.shop import load_shop
 from tests.houses import FakeGateways
 
 
 class SandboxGateways(FakeGateways):
-    """Whatever the supplier's name, it is the sandbox's nordlys.
+    """A supplier that shop.yml does not know is the sandbox's nordlys.
 
     patience: seconds to connect, seconds between two bytes.
     """
@@ -20,11 +21,14 @@ class SandboxGateways(FakeGateways):
         super().__init__()
         self._settings = settings
         self._patience = patience
+        known = load_shop(settings.shop_file).suppliers.values()
+        self._slugs = {supplier.name: supplier.slug for supplier in known}
 
     def supplier(self, name: str) -> Any:
+        slug = self._slugs.get(name, "nordlys")
         return SupplierGateway(
-            f"{self._settings.sandbox_url}/suppliers/nordlys",
-            self._settings.secret("supplier_nordlys"),
+            f"{self._settings.sandbox_url}/suppliers/{slug}",
+            self._settings.secret(f"supplier_{slug}"),
             allow_private=True,
             timeout=self._patience,
         )

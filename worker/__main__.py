@@ -14,7 +14,7 @@ from returns import workflows
 from returns.errors import ConfigurationError
 from returns.logs import quiet_logs
 from returns.wiring import House, open_house
-from returns.work import WorkItem
+from returns.work import WorkItem, WorkKind
 from worker.process import Duties, run
 
 CONFIGURATION_WRONG = 2
@@ -41,6 +41,7 @@ def duties(house: House) -> Duties:
             workflows.calendar(house),
             workflows.now_and_then(return_idle),
             periods.calendar(house),
+            workflows.each_day(house, WorkKind.RECONCILE),
             workflows.now_and_then(keep_figures, keeping.LOOK_SECONDS),
             desk_workflows.calendar(house),
         ),

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -55,9 +56,10 @@ class Stop:
     code: int = STOPPED
 
     def because(self, code: int, line: str) -> None:
-        print(f"worker: {line}", file=sys.stderr, flush=True)
         self.code = self.code or code
         self.event.set()
+        with suppress(OSError):  # a full disk of logs must not keep a worker alive
+            print(f"worker: {line}", file=sys.stderr, flush=True)
 
 
 def run(house: House, duties: Duties, timing: Timing | None = None) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Row
 
+from returns.services.tombstones import ERASED
 from returns.tables import (
     adjustments,
     drafts,
@@ -32,7 +33,6 @@ from returns.unit import Unit
 NOBODY = {"first_name": "", "last_name": "", "email": "", "phone": None}
 NOWHERE = {"name": "", "line1": "", "line2": None, "postcode": "", "city": ""}
 CLAIM_OPEN = "open"
-ERASED = "erased-"
 
 
 def subject_id() -> str:

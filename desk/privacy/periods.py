@@ -7,7 +7,6 @@ transactions of its own, and begins with what is oldest.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -16,7 +15,7 @@ from desk.console import audit
 from desk.privacy import aged, erasing, ledger, scope, storage
 from desk.privacy.scope import Scope
 from desk.tables import conversations
-from returns.services.tombstones import ORDER, Graveyard
+from returns.services.tombstones import ERASED, ORDER, Graveyard
 from returns.tables import (
     drafts,
     grants,
@@ -25,30 +24,20 @@ from returns.tables import (
     refund_components,
     returns,
     tasks,
-    work,
 )
 from returns.unit import writing
 from returns.wiring import House
-from returns.work import WorkKind, finish_work, work_id_of
-from returns.workflows import now_and_then
+from returns.work import WorkKind, finish_work
+from returns.workflows import each_day
 
-LOOK_SECONDS = 60.0
 AT_ONCE = 200
 WHO = "system"
 YEAR = timedelta(days=365, hours=6)
 
 
 def calendar(house: House) -> Callable[[], None]:
-    """For the worker's loop: each day's work is written down, once."""
-
-    def look() -> None:
-        zone = ZoneInfo(house.shop.time_zone)
-        day = house.clock.now().astimezone(zone).date().isoformat()
-        if not _is_known(house, day):
-            with writing(house) as unit:
-                unit.will(WorkKind.KEEP_PERIODS, day)
-
-    return now_and_then(look, LOOK_SECONDS)
+    """For the worker's loop."""
+    return each_day(house, WorkKind.KEEP_PERIODS)
 
 
 def keep(house: House, day: str) -> None:
@@ -92,7 +81,7 @@ def old_cases(house: House) -> int:
     before = house.clock.now() - timedelta(days=house.shop.retention.cases_days)
     found = (
         sa.select(returns.c.order_number)
-        .where(~returns.c.order_number.startswith(ledger.ERASED))
+        .where(~returns.c.order_number.startswith(ERASED))
         .group_by(returns.c.order_number)
         .having(sa.func.max(returns.c.updated_at) < before)
     )
@@ -126,7 +115,7 @@ def old_ledger(house: House) -> int:
     before = house.clock.now() - house.shop.retention.ledger_years * YEAR
     found = (
         sa.select(returns.c.order_number)
-        .where(returns.c.order_number.startswith(ledger.ERASED))
+        .where(returns.c.order_number.startswith(ERASED))
         .group_by(returns.c.order_number)
         .having(sa.func.max(returns.c.updated_at) < before)
     )
@@ -185,11 +174,3 @@ def _erase_all(
 def _some(house: House, found: sa.Select[Any]) -> list[str]:
     with house.reader.connect() as connection:
         return list(connection.execute(found.limit(AT_ONCE)).scalars())
-
-
-def _is_known(house: House, day: str) -> bool:
-    here = work.c.work_id == work_id_of(WorkKind.KEEP_PERIODS, day)
-    with house.reader.connect() as connection:
-        return (
-            connection.execute(sa.select(work.c.state).where(here)).first() is not None
-        )

@@ -60,6 +60,7 @@ IMPERSONAL = frozenset(
         "audit_head",
         "worker_names",
         "supplier_events",
+        "reconciliations",
         "tombstones",
         "figure_sums",
         "figure_spans",

@@ -1,11 +1,13 @@
 """Refunds through the sandbox's bank; real providers join behind the same class."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
 from returns.errors import PartnerUnknown, PaymentDiffers, PaymentReturned
+from returns.gateways import books
 from returns.gateways.http import REFUSED, TIMEOUT, PartnerClient, PartnerModel
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
@@ -80,6 +82,10 @@ class PaymentGateway:
         if any((paid.amount_minor, paid.currency) != ours for paid in found):
             raise PaymentDiffers("payment_differs")
         return _standing(found) if found else None
+
+    def since(self, moment: datetime) -> list[books.Payment]:
+        """All that its book holds since then, whoever asked for it."""
+        return books.payments_since(self._client, moment)
 
 
 class _Refund(PartnerModel):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from returns.errors import PartnerRefused, PartnerUnknown
+from returns.gateways import books
 from returns.gateways.http import TIMEOUT, PartnerClient, PartnerModel, plain_reason
 from returns.model import Address
 
@@ -136,6 +137,10 @@ class SupplierGateway:
         if isinstance(stored, _StoredReturn):
             return _authorisation(stored)
         return _undecided(stored)
+
+    def since(self, moment: datetime) -> list[books.HeldReturn]:
+        """All that its book holds since then. Raises PartnerRefused: no such list."""
+        return books.returns_since(self._client, moment)
 
     def request_replacement(
         self, request: ReplacementRequest, key: str

@@ -17,10 +17,13 @@ from returns.sandbox.faults import take_fault
 from returns.sandbox.hooks import announce_refund
 from returns.sandbox.profiles import moment
 from returns.sandbox.state import (
+    PAGE,
     Body,
     Refusal,
     Sandbox,
+    as_json,
     idempotency_key,
+    page_of,
     parse,
     require,
     require_admin,
@@ -50,8 +53,10 @@ async def refund(request: Request) -> JSONResponse:
 
 
 async def find_refunds(request: Request) -> JSONResponse:
-    """GET /bank/refunds?refund_id="""
+    """GET /bank/refunds?refund_id=, or ?since=&after="""
     require(request, "bank")
+    if "since" in request.query_params:
+        return await _list(request)
     refund_id = request.query_params.get("refund_id")
     if not refund_id:
         raise Refusal(400, "refund_id_missing")
@@ -64,6 +69,26 @@ async def find_refunds(request: Request) -> JSONResponse:
             return [_reply(connection, row) for row in rows]
 
     return JSONResponse({"refunds": await run_in_threadpool(find)})
+
+
+async def _list(request: Request) -> JSONResponse:
+    since, after = page_of(request)
+    query = (
+        sa.select(book)
+        .where(book.c.at >= since, book.c.entry_no > after)
+        .order_by(book.c.entry_no)
+        .limit(PAGE)
+    )
+    engine = sandbox_of(request).engine
+
+    def read() -> dict[str, Any]:
+        with engine.begin() as connection:
+            rows = connection.execute(query).mappings().all()
+            told = [_reply(connection, row) for row in rows]
+        last = str(rows[-1]["entry_no"]) if len(rows) == PAGE else None
+        return as_json({"refunds": told, "next": last})
+
+    return JSONResponse(await run_in_threadpool(read))
 
 
 def _pay(sandbox: Sandbox, key: str, asked: AskedRefund) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +14,8 @@ from starlette.responses import JSONResponse
 
 from returns.clock import Clock
 from returns.settings import Settings
+
+PAGE = 100
 
 
 @dataclass
@@ -69,6 +72,19 @@ def idempotency_key(request: Request) -> str:
     if not 0 < len(key) <= 255:
         raise Refusal(400, "idempotency_key_missing")
     return key
+
+
+def page_of(request: Request) -> tuple[datetime, int]:
+    """since, and the number after which the page begins. Raises Refusal (400)."""
+    asked = request.query_params
+    try:
+        since = datetime.fromisoformat(asked.get("since", ""))
+        after = int(asked.get("after", "0"))
+    except ValueError as error:
+        raise Refusal(400, "since_or_after_unreadable") from error
+    if since.tzinfo is None:
+        raise Refusal(400, "since_or_after_unreadable")
+    return since, after
 
 
 async def parse[B: Body](request: Request, model: type[B]) -> B:

@@ -14,9 +14,12 @@ from starlette.routing import Route
 from returns.sandbox.decisions import find_request, keep_request, stored_reply
 from returns.sandbox.hooks import announce_received
 from returns.sandbox.state import (
+    PAGE,
     Body,
     Refusal,
+    as_json,
     idempotency_key,
+    page_of,
     parse,
     require,
     require_admin,
@@ -100,6 +103,31 @@ async def read_return(request: Request) -> JSONResponse:
                 **stored_reply(row),
                 "evidence": [_stored_evidence(picture) for picture in pictures],
             }
+
+    return JSONResponse(await run_in_threadpool(read))
+
+
+async def list_returns(request: Request) -> JSONResponse:
+    """GET /suppliers/{slug}/book?since=&after="""
+    slug = _supplier(request)
+    since, after = page_of(request)
+    fresh = sa.or_(requests.c.created_at >= since, requests.c.received_at >= since)
+    query = (
+        sa.select(requests)
+        .filter_by(supplier=slug, kind="return")
+        .where(fresh, requests.c.request_no > after)
+        .order_by(requests.c.request_no)
+        .limit(PAGE)
+    )
+    shown = ("reference", "status", "rma_number", "received_at")
+
+    def read() -> dict[str, Any]:
+        with sandbox_of(request).engine.begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        held = [stored_reply(row) for row in rows]
+        told = [{k: v for k, v in one.items() if k in shown} for one in held]
+        last = str(rows[-1]["request_no"]) if len(rows) == PAGE else None
+        return as_json({"returns": told, "next": last})
 
     return JSONResponse(await run_in_threadpool(read))
 
@@ -199,6 +227,7 @@ _RETURNS = "/suppliers/{slug}/returns"
 _REPLACEMENTS = "/suppliers/{slug}/replacements"
 
 ROUTES = [
+    Route("/suppliers/{slug}/book", list_returns),
     Route(_RETURNS, ask_return, methods=["POST"]),
     Route(_RETURNS, find_returns),
     Route(_RETURNS + "/{rma:path}/evidence", add_evidence, methods=["POST"]),

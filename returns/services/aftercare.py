@@ -22,6 +22,7 @@ PLAIN = (
     "nothing_sent",
     "message_undelivered",
     "channel_stopped",
+    "explain_difference",
 )
 
 

@@ -63,7 +63,8 @@ def can_look_up(house: House, unit: Unit, draft: Draft) -> bool:
         return True
     if draft.granted or draft.order_number is None:
         return False
-    return bool(_by_phone(unit, draft)) and not _throttled(house, unit, draft)
+    found = repository.orders_called(unit.connection, draft.order_number)
+    return bool(_by_phone(unit, draft, found)) and not _throttled(house, unit, draft)
 
 
 def prove_phone(unit: Unit, conversation_id: str, phone: str) -> None:
@@ -192,31 +193,30 @@ def _prove(house: House, unit: Unit, draft: Draft) -> str | None:
 def _paired(unit: Unit, draft: Draft) -> str | None:
     """The one order that has this number and this proof.
 
-    Without such a number as much is compared, with nobody.
+    Without such a number as much is compared, with nobody; and the phone is compared
+    though e-mail or address fit: a throttled order's owner must not be told by time.
     """
     found = repository.orders_called(unit.connection, draft.order_number or "")
     known = [_known(row) for row in found] or [proofs.NOBODY]
     fitting = [proofs.fits(one, draft) for one in known]
+    by_phone = _by_phone(unit, draft, found)
     if sum(fitting) != 1 or not found:
-        return _by_phone(unit, draft)
+        return by_phone
     return str(found[fitting.index(True)].order_number)
 
 
-def _by_phone(unit: Unit, draft: Draft) -> str | None:
-    """The one order of this number whose customer has the vouched-for phone."""
+def _by_phone(unit: Unit, draft: Draft, found: list[Row[Any]]) -> str | None:
+    """The one of these orders whose customer has the vouched-for phone."""
     phone = unit.connection.execute(
         sa.select(proven_phones.c.phone).where(
             proven_phones.c.conversation_id == draft.conversation_id
         )
     ).scalar()
-    found = repository.orders_called(unit.connection, draft.order_number or "")
-    own = [row.order_number for row in found if phones.is_same(phone, _phone_of(row))]
-    return str(own[0]) if len(own) == 1 else None
-
-
-def _phone_of(row: Row[Any]) -> str | None:
-    said = row.customer
-    return phones.e164(said.get("phone"), said["address"]["country"])
+    if phone is None:  # of this talk, whatever the order
+        return None
+    customers = [row.customer for row in found] or [proofs.STRANGER]
+    own = [phones.is_same(phone, proofs.phone_of(said)) for said in customers]
+    return str(found[own.index(True)].order_number) if found and sum(own) == 1 else None
 
 
 def _known(row: Row[Any]) -> proofs.Known:

@@ -138,11 +138,15 @@ def _put(path: Path, content: bytes) -> None:
     with contextlib.suppress(FileNotFoundError):
         fresh.unlink()
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:  # a full disk: half a picture only takes more room
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _folder(settings: Settings) -> Path:

@@ -16,6 +16,8 @@ from returns.sql import insert_once
 from returns.tables import tombstones
 from returns.unit import Unit
 
+# How the name begins under which an erased person's amounts are kept.
+ERASED = "erased-"
 ORDER, EMAIL, CONVERSATION = "order", "email", "conversation"
 PLAIN: dict[str, Callable[[str], str]] = {
     ORDER: keys.order_key,

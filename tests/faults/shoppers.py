@@ -38,13 +38,17 @@ UNCERTAIN = (httpx.TransportError, PartnerUnknown, sa.exc.OperationalError)
 
 @dataclass
 class Bought:
-    """One return of one customer. silence: the longest wait for any word, seconds."""
+    """One return of one customer. silence: the longest wait for any word, seconds.
+
+    took: how long each message was not answered, looked at every 0.2 s.
+    """
 
     order: dict[str, Any]
     language: str
     customer: Customer | None = None
     said: list[tuple[str, str]] = field(default_factory=list)
     silence: float = 0.0
+    took: list[float] = field(default_factory=list)
 
     @property
     def number(self) -> str:
@@ -125,6 +129,7 @@ class Shopper:
         persist(send, "the desk takes it")
         bought.silence = max(bought.silence, time.monotonic() - asked)
         persist(lambda: self._answered(message_id), "an answer", self._why)
+        bought.took.append(time.monotonic() - asked)
         persist(lambda: customer.news() or True, "the news")
 
     def _answered(self, message_id: str) -> bool | None:
@@ -155,12 +160,16 @@ class Shopper:
 
 
 def load(
-    stack: Stack, crowd: int, seed: int, meanwhile: Callable[[], object]
+    stack: Stack,
+    crowd: int,
+    seed: int,
+    meanwhile: Callable[[], object],
+    kind: type[Shopper] = Shopper,
 ) -> list[Bought]:
     """So many customers, return after return, until `meanwhile` is over."""
     over = threading.Event()
     shoppers = [
-        Shopper(stack, ("fr", "en")[n % 2], random.Random(seed * 1000 + n))
+        kind(stack, ("fr", "en")[n % 2], random.Random(seed * 1000 + n))
         for n in range(crowd)
     ]
     with ThreadPoolExecutor(crowd) as pool:

@@ -1,6 +1,7 @@
 """F14, I1-I6: guesses open nothing; neither words nor time tell how near one was."""
 
 import hashlib
+import itertools
 import json
 import random
 import string
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from desk import sessions
 from returns import ids
@@ -22,16 +24,19 @@ from returns.services import codes, identity
 from returns.tables import grants, identity_codes, order_lines, orders
 from returns.unit import writing
 from tests.fault_counts import Record
-from tests.faults.statistics import ks_p
+from tests.faults.statistics import holm, ks_p
 from tests.houses import TestHouse, opened
 from tests.orders import make_order
 from tests.unit.returns.test_identity import Talk, mailed_codes, shown
+
+pytestmark = pytest.mark.fault("F14")
 
 SEED = 20261129
 WRONG = "stranger@example.com"
 GUESSES, TRIES = 6, 20  # in one conversation
 LETTERS = string.ascii_letters + string.digits + "-_"
 SURE = 0.01
+TIMINGS = 1000
 KINDS = ("unknown", "wrong e-mail", "gone", "locked", "wrong postcode", "wrong surname")
 Told = dict[str, Any]
 
@@ -50,6 +55,8 @@ class Shop:
         self.by_kind: dict[str, list[dict[str, Any]]] = {}
         for kind in KINDS:
             made = [make_order(house) for _ in range(each)]
+            for order in made:
+                order["customer"]["phone"] = "+33612345678"
             self.by_kind[kind] = made
             if kind != "unknown":
                 self._import(made)
@@ -150,29 +157,55 @@ def test_codes_are_not_guessed(
     record_property("seed", SEED)
 
 
-@pytest.mark.timeout(3600)
-def test_time_does_not_tell(
-    house: TestHouse, pytestconfig: pytest.Config, record_property: Record
-) -> None:
-    """A thousand first guesses of each kind, in turn: no kind can be told from
-    "unknown order" by its time (five comparisons, so a fifth of 0.01 each)."""
-    if not pytestconfig.getoption("--full"):
-        pytest.skip("times are for the full run")
+def test_every_refusal_asks_the_database_the_same(house: TestHouse) -> None:
+    """What takes time is what is asked: of all six kinds the same statements, in the
+    same order; so nothing but noise is left for a clock to tell.
+    """
+    dice, shop = random.Random(SEED), Shop(house, 2)
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    by_kind: dict[str, list[str]] = {}
+    for kind in KINDS:
+        thief = Talk(house, f"thief of {kind}")
+        event.listen(house.engine, "before_cursor_execute", note)
+        thief.say(**shop.guess(kind, dice))
+        event.remove(house.engine, "before_cursor_execute", note)
+        by_kind[kind], asked = asked, []
+    unlike = {kind for kind, one in by_kind.items() if one != by_kind["unknown"]}
+    assert len(by_kind["unknown"]) > 10
+    assert unlike == set(), {kind: len(one) for kind, one in by_kind.items()}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(7200)
+def test_time_does_not_tell(house: TestHouse, record_property: Record) -> None:
+    """A thousand first guesses of each of six kinds, in turn: none of the fifteen pairs
+    of kinds can be told apart by time (Kolmogorov and Smirnov, corrected by Holm and
+    Bonferroni, p > 0.01). Measured is all that is done between hearing the proof and
+    the next question, without the network.
+    """
     dice = random.Random(SEED)
     shop = Shop(house, 100)
     times: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    for n in range(1000):
+    for n in range(TIMINGS):
         for kind in dice.sample(KINDS, len(KINDS)):
             said, thief = shop.guess(kind, dice), Talk(house, f"{kind}{n}")
             began = time.perf_counter()
             thief.say(**said)
             times[kind].append(time.perf_counter() - began)
-    others = [kind for kind in KINDS if kind != "unknown"]
-    p = {kind: ks_p(times["unknown"], times[kind]) for kind in others}
-    medians = {kind: sorted(times[kind])[500] for kind in KINDS}
-    assert min(p.values()) > SURE / len(others), (p, medians)
-    record_property("trials", 1000 * len(KINDS))
+    pairs = itertools.combinations(KINDS, 2)
+    p = holm({f"{a} / {b}": ks_p(times[a], times[b]) for a, b in pairs})
+    medians = {kind: sorted(times[kind])[TIMINGS // 2] for kind in KINDS}
+    least = min(p, key=p.__getitem__)
+    assert p[least] > SURE, (p, medians)
+    record_property("trials", TIMINGS * len(KINDS))
     record_property("seed", SEED)
+    record_property(
+        "note", f"15 pairs, the nearest to telling: {least}, {p[least]:.2f}"
+    )
 
 
 def test_tokens_are_not_guessed(

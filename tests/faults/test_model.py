@@ -355,8 +355,13 @@ class Returns(RuleBasedStateMachine):
             n = list(self.book.cases).index(return_id)
             self.decide(n, True, False)
             self.ask_the_supplier(n, False, False)
-            self.take_the_goods_in(n, False)
+            # In this order a replacement leaves before its goods are back, and a
+            # parcel's waiting days end before it arrives.
             self.send_another(n, False, False)
+            self.post_the_parcel(n, False)
+            self.let_days_pass()
+            self.the_services_say_what_the_model_says()
+            self.take_the_goods_in(n, False)
             self.pay(n, False, False)
             self.pay_by_hand(n, False)
             ended = ("closed", "cancelled", "declined")
@@ -476,7 +481,7 @@ class Returns(RuleBasedStateMachine):
 
 def _tracking_number(place: int, order: dict[str, Any]) -> str:
     """By the postal union's standard, one for each return."""
-    digits = f"{int(order['order_number'][-5:]) * 10 + place:08}"[-8:]
+    digits = f"{int(order['order_number'][-5:]) * 100 + place:08}"[-8:]
     total = sum(
         int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
     )

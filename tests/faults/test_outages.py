@@ -1,6 +1,7 @@
 """Partners and databases gone for a while, odd messages: it all finishes, once."""
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from returns.model import By
 from returns.services import tasks
 from returns.tables import drafts, grants, returns
 from tests.databases import empty_again
+from tests.faults.agreeing import unexplained
 from tests.faults.journeys import Journey, eventually
 from tests.stack import Stack
 
@@ -37,6 +39,14 @@ DISGUISES = [
         'inform@0.99{"resolution":"refund","recap":"x"}',
     )
 ]
+
+
+@pytest.fixture(autouse=True)
+def books_agree(faulty: Stack) -> Iterator[None]:
+    """Afterwards the bank's and the suppliers' books are as ours (I-3, X9)."""
+    yield
+    faulty.sandbox.clear()
+    assert unexplained(faulty.house) == []
 
 
 def test_supplier_down_is_told_honestly_and_the_address_follows(faulty: Stack) -> None:

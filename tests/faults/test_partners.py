@@ -1,7 +1,8 @@
 """F5: whatever a partner's wire does, in any step, it ends well and nothing is twice.
 
 The sandbox is a real server with its own books; our durable work runs here, attempt
-after attempt, by a clock that the test moves on.
+after attempt, by a clock that the test moves on. After each test our ledger and the
+partners' books are compared (X9): nothing is unexplained.
 """
 
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ from returns.services import uploads as pictures
 from returns.settings import Settings
 from returns.tables import tasks, work
 from returns.work import Progress, WorkItem, WorkKind, WorkQueue, sweep
+from tests.faults.agreeing import unexplained
 from tests.houses import FRIDAY_NOON, TestHouse, opened
 from tests.orders import new_order
-from tests.partners import sandbox_in_thread, sandbox_settings
+from tests.partners import empty_books, sandbox_in_thread, sandbox_settings
 from tests.pictures import TAKEN
 from tests.sandboxed import SandboxGateways
 from tests.unit.returns.test_money import REFUND, REPLACEMENT, wish
@@ -117,10 +119,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture
 def desk(settings: Settings, tmp_path: Path) -> Iterator[Desk]:
     admin = SandboxClient(settings)
+    empty_books(settings)
     with opened("sqlite", tmp_path, FRIDAY_NOON) as house:
         house.gateways = SandboxGateways(settings, SHORT)
         yield Desk(house, admin)
-    admin.clear()
+        admin.clear()
+        assert unexplained(house) == []
     admin.close()
 
 

@@ -240,7 +240,12 @@ def test_every_answer_about_returns_keeps_the_contract(
     one = "/returns/{rma_number}"
     assert caller.call("GET", f"/returns/{rma}", one)[1]["status"] == "received"
     assert caller.call("GET", "/returns/none", one)[0] == 404
+    page = caller.call("GET", "/book", params={"since": "2026-01-01T00:00:00Z"})
+    held = {one["reference"]: one["status"] for one in page[1]["returns"]}
+    assert held == {"R-1": "received", "R-2": "pending", "R-3": "refused"}
+    assert caller.call("GET", "/book", params={"since": "yesterday"})[0] == 400
     caller.token = "wrong"
+    assert caller.call("GET", "/book", params={"since": "2026-01-01"})[0] == 401
     assert caller.post("/returns", "k7", body_of("R-7"))[0] == 401
     assert caller.call("GET", "/returns", params={"reference": "R-1"})[0] == 401
 

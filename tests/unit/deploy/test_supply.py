@@ -55,3 +55,19 @@ def test_the_bill_lists_every_locked_package() -> None:
         assert {part["name"] for part in mine} == locked
         assert all(part["hashes"] for part in mine)
     assert any(part["purl"].startswith("pkg:npm/esbuild@") for part in parts)
+
+
+def test_each_known_flaw_is_of_what_is_locked_and_is_explained() -> None:
+    """A newer version needs no excuse, and an excuse needs its sentence."""
+    lock = (ROOT / "requirements" / "rasa.lock").read_text()
+    told = (ROOT / "docs" / "dependencies.md").read_text()
+    lines = (ROOT / "requirements" / "rasa.known").read_text().splitlines()
+    known = [line.split() for line in lines if not line.startswith("#")]
+    assert known
+    for flaw, package, version, why in known:
+        assert re.fullmatch(r"(CVE|GHSA|PYSEC)-\S+", flaw)
+        assert f"\n{package}=={version} " in lock, flaw
+        assert f"| `{why}` |" in told, flaw
+    words = set(re.findall(r"^\| `([a-z-]+)` \|", told, re.MULTILINE))
+    assert words == {why for *_, why in known}
+    assert len({flaw for flaw, *_ in known}) == len(known)

@@ -12,13 +12,14 @@ from desk import metrics
 from desk.tables import conversations
 from returns.errors import PartnerUnknown
 from returns.gateways.breaker import FAILURES_IN_A_ROW, Breaker
+from returns.gateways.payments import RefundOrder
 from returns.heartbeats import beat
 from returns.logs import SHOWN
-from returns.services import refunds, tasks
+from returns.services import reconciling, refunds, tasks
 from returns.unit import writing
 from returns.work import WorkKind
 from tests.desks import FakeRasa, WebClient, enter, say
-from tests.houses import TestHouse
+from tests.houses import OneEach, TestHouse
 from tests.orders import new_order
 from tests.unit.returns.test_money import fall_due, open_one
 from worker.attempts import try_once
@@ -188,3 +189,15 @@ def test_work_is_told_with_its_conversation(house: TestHouse) -> None:
     (line,) = (one for one in lines if one["event"] == "work.done")
     assert line["conversation_id"] == "talk-1"
     assert set(line) - {"log_level"} <= SHOWN
+
+
+def test_the_books_are_told(house: TestHouse) -> None:
+    """How many differences nobody explained, and since when all books were read."""
+    house.gateways = OneEach()
+    assert read(house)["bonretour_reconcile_unexplained", ()] == 0
+    house.gateways.bank.refund(RefundOrder("rf-stray", "k", "pay-1", 4990, "EUR"))
+    reconciling.run(house)
+    house.clock.move(hours=2)
+    told = read(house)
+    assert told["bonretour_reconcile_unexplained", ()] == 1
+    assert told["bonretour_reconcile_age_seconds", ()] == 7200

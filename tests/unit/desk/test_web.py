@@ -237,7 +237,7 @@ def test_readiness_names_each_part(
     rasa.down = True
     ready = client.get("/readyz")
     parts = {"database": True, "model": False, "actions": False, "worker": False}
-    parts |= {"work": True, "disk": True}
+    parts |= {"work": True, "disk": True, "files": True}
     assert (ready.status_code, ready.json()) == (503, parts)
     rasa.down = False
     beat(house.engine, "worker-0", house.clock.now())

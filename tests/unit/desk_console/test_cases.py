@@ -32,6 +32,7 @@ KINDS = {
     "check_value": Needs.NOTHING,
     "message_undelivered": Needs.NOTHING,
     "channel_stopped": Needs.NOTHING,
+    "explain_difference": Needs.NOTHING,
     "supplier_claim": Needs.CLAIM,
     "tell_supplier_cancelled": Needs.NOTHING,
     "nothing_sent": Needs.NOTHING,

@@ -2,12 +2,15 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from returns.errors import PartnerRefused, PartnerUnknown, PaymentDiffers
+from returns.gateways import books
+from returns.gateways.books import HeldReturn, Payment
 from returns.gateways.payments import Paid, PaymentGateway, RefundOrder
 from returns.gateways.supplier import (
     Authorisation,
@@ -291,6 +294,44 @@ def test_a_payment_that_differs_is_no_payment_of_ours(
         pytest.raises(PaymentDiffers),
     ):
         bank(partner).find(REFUND)
+
+
+def test_reads_the_banks_book_page_by_page() -> None:
+    """All pages, with what came back; a list without an end is unknown."""
+    first = json.dumps({"refunds": [PAID], "next": "7"})
+    second = json.dumps({"refunds": [PAID | {"state": "failed"}]})
+    with scripted(http_reply(200, first), http_reply(200, second)) as partner:
+        told = bank(partner).since(datetime(2026, 11, 1, 12, tzinfo=UTC))
+        lines = [asked.line for asked in partner.asked]
+    paid = Payment("rf-1", "BK1", 4590, "EUR", stands=True)
+    assert told == [paid, replace(paid, stands=False)]
+    assert lines == [
+        "GET /api/refunds?since=2026-11-01T12%3A00%3A00Z HTTP/1.1",
+        "GET /api/refunds?since=2026-11-01T12%3A00%3A00Z&after=7 HTTP/1.1",
+    ]
+
+
+def test_a_book_without_an_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partner that always names a next page is not read for ever."""
+    monkeypatch.setattr(books, "MOST_PAGES", 3)
+    page = http_reply(200, json.dumps({"returns": [], "next": "1"}))
+    with scripted(page) as partner, pytest.raises(PartnerUnknown, match="endless"):
+        supplier(partner).since(datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_reads_the_suppliers_book() -> None:
+    """Numbers where there are some; no such list is a refusal, garbage is unknown."""
+    held = [{"reference": "R-2", "status": "pending"}, STORED]
+    with scripted(found(*held), http_reply(404), http_reply(200, "[]")) as partner:
+        gateway, since = supplier(partner), datetime(2026, 11, 1, tzinfo=UTC)
+        assert gateway.since(since) == [
+            HeldReturn("R-2", "pending", None),
+            HeldReturn("R-1", "authorised", "ML000001R"),
+        ]
+        with pytest.raises(PartnerRefused):
+            gateway.since(since)
+        with pytest.raises(PartnerUnknown):
+            gateway.since(since)
 
 
 def test_a_clash_at_the_bank_is_unknown() -> None:

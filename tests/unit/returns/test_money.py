@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from returns import repository
 from returns.errors import (
     NothingToConfirm,
     PartnerUnknown,
     RecapChanged,
     ReturnsError,
+    UnitAlreadyInReturn,
     WrongState,
 )
 from returns.model import By, Resolution, ReturnReason, Step
@@ -284,6 +287,26 @@ def test_the_ledger_refuses_a_second_component(any_house: TestHouse) -> None:
         refunds.start(house, return_id)
     assert refund_of(house, return_id) is None
     assert count(house, refund_components) == before + 1
+
+
+def test_the_key_refuses_a_unit_that_another_return_holds(
+    any_house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should the decision ever not see what is held: the database does; nothing is
+    kept of the second return."""
+    house = any_house
+    order = new_order(house)
+    open_one(house, order)
+
+    def blind(*asked: Any) -> Any:
+        return replace(history_of(*asked), gone={})
+
+    history_of = repository.history_of
+    monkeypatch.setattr(repository, "history_of", blind)
+    wish(house, order, "c2")
+    with pytest.raises(UnitAlreadyInReturn):
+        cases.confirm(house, "c2", "yes 2")
+    assert count(house, returns) == count(house, confirmations) == 1
 
 
 def test_never_more_than_was_captured(house: TestHouse) -> None:
