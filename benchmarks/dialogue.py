@@ -87,7 +87,9 @@ def _init_model() -> Path:
     module = "benchmarks.in_rasa.train_stock"
     if not model.exists():
         command = [RASA_PYTHON, "-m", module, str(model), "core"]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"rasa init's model: {done.stderr[-200:]}")
     return model
 
 

@@ -93,8 +93,8 @@ def _fill(engine: sa.Engine, kind: str, count: int) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(insert)
     learn(engine)
-    if kind == "postgresql":
-        with engine.connect() as connection:
+    if kind == "postgresql":  # as autovacuum does within a minute of an import
+        with engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE orders")
 
 
