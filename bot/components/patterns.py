@@ -132,6 +132,13 @@ NUMBERED_THINGS = (
         |(?<!mauvais\s)(?<!bon\s)(?<!autre\s)(?<!wrong\s)(?<!right\s)mod(?:[eè]les?|el))\b
         {_CALLED}(?P<value>[a-z]{{2,8}}[ -]?\d{{2,8}})(?!\w)"""
     ),
+    _compile(
+        rf"""\b(?:factures?|invoice|s[eé]rie|serial|sku|vol|flight|iban|tva|vat|ticket
+        |dossier|(?:product|produit|article|item)\s(?:code|n[°º]?|no|number)
+        |code\s(?:produit|article)|(?:r[eé]f\w*\s(?:de\s)?)?retour|return\sref\w*)\b
+        {_CALLED}(?P<value>(?!(?:fr|uk|gb)\W?\d)[a-z]{{2,8}}[ -]?\d{{2,8}}
+        (?:-\d{{2,8}})?)(?!\w)"""
+    ),
 )
 _WORDS_OF_TWO = (
     "au|as|ai|ce|ca|ça|de|du|en|es|et|eu|il|je|la|le|ma|me|ne|ni|no|nb|on|ou|où|sa|se|si|ta"
@@ -142,9 +149,10 @@ _WORDS_OF_TWO = (
 _GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
 _SAID_DASH = r"\s(?:tiret(?:\s(?:haut|du\s(?:six|6)))?|dash|hyphen|moins|minus)\s"
 LETTERED_ORDER = _compile(
-    rf"""(?<![\w@.-])(?:n[°º.]\s?)??
+    rf"""(?:(?<![\w@.-])|(?<=\bcmd[-_])|(?<=\bcde[-_])|(?<=\border[-_]))(?:n[°º.]\s?)??
     (?P<letters>(?!(?:{_WORDS_OF_TWO})[\W_]*\d)[a-z]{{2}}
-      |(?!(?:rma|tel|ref|cmd|cde|num|ean|sku|iso|usb|les|des|une|and|the|for|sur|par|num)\W*\d)
+      |(?!(?:rma|tel|ref|cmd|cde|num|ean|sku|iso|usb|les|des|une|and|the|for|sur|par
+        |inv|fac|ret|sav|tkt|lot|mod)\W*\d)
        [a-z]{{3}}(?=[-\d])
       |(?-i:[B-XZ][ .-]{{1,2}}[B-XZ]))
     (?:\s?[-_.:·#°/]{{1,2}}\s?|{_SAID_DASH}|\s)?

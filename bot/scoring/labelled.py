@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.error import YAMLError
 
+from bot import signs
 from bot.scoring.training import sentences
 
 if TYPE_CHECKING:
@@ -107,11 +108,11 @@ def _read(agent: Agent, texts: list[str]) -> list[Reading]:
 
 
 def reading_of(parsed: dict[str, Any]) -> Reading:
-    """A reading from Rasa's own form of it."""
+    """A reading from Rasa's own form of it; one without a word as in bot/turns.py."""
     entities: dict[str, list[Any]] = {}
     for entity in parsed.get("entities") or []:
         entities.setdefault(entity["entity"], []).append(entity["value"])
-    intent = parsed.get("intent") or {}
+    intent = signs.read(str(parsed.get("text") or ""), parsed.get("intent") or {})
     ranking = [one["name"] for one in parsed.get("intent_ranking") or []]
     return Reading(
         intent=intent.get("name"),
