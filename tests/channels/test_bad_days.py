@@ -22,6 +22,7 @@ WORKER = (*OFTEN, *(pytest.param(point, marks=pytest.mark.full) for point in SEL
 MINUTE = 60.0
 
 
+@pytest.mark.fault("F3")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_rasa_is_away(
@@ -51,6 +52,7 @@ def test_rasa_is_away(
         assert one.turns() == ["bonjour", *said]
 
 
+@pytest.mark.fault("F1")
 @pytest.mark.parametrize("failpoint", WORKER)
 def test_the_worker_is_killed(platforms: Platforms, failpoint: str, trial: int) -> None:
     """Between acknowledgement and reply: nothing lost, at most one repeat."""
@@ -70,6 +72,7 @@ def test_the_worker_is_killed(platforms: Platforms, failpoint: str, trial: int) 
     _at_most_one_repeat(somebody)
 
 
+@pytest.mark.fault("F1")
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_desk_is_killed_after_it_acknowledged(
     platforms: Platforms, channel: str, trial: int

@@ -31,6 +31,7 @@ def share(pytestconfig: pytest.Config) -> float:
     return 1.0 if pytestconfig.getoption("--full") else 0.02
 
 
+@pytest.mark.fault("F6")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_duplicates(
@@ -50,6 +51,7 @@ def test_duplicates(
         assert sorted(one.turns()) == _texts()
 
 
+@pytest.mark.fault("F7")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_disorder(
@@ -69,6 +71,7 @@ def test_disorder(
         _must_be_in_order(one)
 
 
+@pytest.mark.fault("F7")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_batch_of_many_people(
@@ -85,6 +88,7 @@ def test_a_batch_of_many_people(
             assert one.turns() == _texts()
 
 
+@pytest.mark.fault("F8")
 def test_forged_webhooks(
     platforms: Platforms, pytestconfig: pytest.Config, rng: random.Random
 ) -> None:

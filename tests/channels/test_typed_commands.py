@@ -64,6 +64,7 @@ class OnAPlatform:
 type Somebody = OnTheWeb | OnAPlatform
 
 
+@pytest.mark.fault("F13")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("channel", ("web", "messenger", "whatsapp"))
 def test_typed_commands(
