@@ -14,6 +14,17 @@ from tests.stack import Stack
 # Of test_random_kills.py; each is run again whenever the full counts are.
 SEEDS_THAT_FAILED: tuple[int, ...] = ()
 FRESH_SEEDS = 10
+# Of test_kills.py, with the full counts only.
+SELDOM = (
+    "postgresql",
+    "turn.before_commit",
+    "authorise.before_call",
+    "authorise.before_commit",
+    "refund.before_call",
+    "replacement.before_call",
+    "replacement.before_commit",
+    "evidence.before_call",
+)
 
 
 @pytest.fixture(scope="package", params=KINDS)
@@ -40,9 +51,10 @@ def _shop_without_limits(folder: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In `make test` PostgreSQL's commits are killed one by one (test_commits)."""
+    """In `make test` most commits are killed one by one only (test_commits)."""
     for item in items:
-        if item.path.name == "test_kills.py" and "postgresql" in item.name:
+        seldom = any(name in item.name for name in SELDOM)
+        if item.path.name == "test_kills.py" and seldom:
             item.add_marker(pytest.mark.full)
 
 
