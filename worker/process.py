@@ -57,9 +57,9 @@ class Stop:
 
     def because(self, code: int, line: str) -> None:
         self.code = self.code or code
-        self.event.set()
         with suppress(OSError):  # a full disk of logs must not keep a worker alive
             print(f"worker: {line}", file=sys.stderr, flush=True)
+        self.event.set()  # at last: the process ends at once then
 
 
 def run(house: House, duties: Duties, timing: Timing | None = None) -> int:
