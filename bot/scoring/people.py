@@ -39,6 +39,7 @@ _ARTICLE = re.compile(r"(?<!\w)(?:(?:la|le|les|en)\s+|l['’])$", re.IGNORECASE)
 _AT = re.compile(r"(?<!\w)[àa]\s+$", re.IGNORECASE)
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"\S+@\S+")  # « lucie.martin@… » makes no word of a name
 _NAME = r"[A-ZÉÈÀÇÖÜŒ](?:['’]?[^\W\d_])+"
 _NAMES = rf"(?P<name>(?:[A-Z]\.? )?{_NAME}(?:[ -]{_NAME}){{0,3}})"
 _TITLE = r"(?<![\w'’])(?:M|(?i:mr|mme|mlle|monsieur|madame|mrs|ms|miss|dr))\.?\s+"
@@ -60,7 +61,11 @@ class People:
 
     def __init__(self, learnt: Iterable[Example]) -> None:
         """Counts the words of `learnt`."""
-        words = Counter(w for e in learnt for w in _WORD.findall(e.text))
+        words = Counter(
+            word
+            for example in learnt
+            for word in _WORD.findall(_ADDRESS.sub(" ", example.text))
+        )
         self._small: Counter[str] = Counter()
         self._any: Counter[str] = Counter()
         for word, count in words.items():
