@@ -20,9 +20,9 @@ from returns.services.differences import (
     by_staff,
     is_pending,
     reading_pending,
+    recent_and_named,
     waits_for_person,
 )
-from returns.sql import ROWS_AT_ONCE
 from returns.tables import refunds as rows
 from returns.wiring import House
 from returns.work import WorkKind
@@ -53,12 +53,8 @@ def _ours(
     connection: Connection, since: datetime, named: Iterable[str]
 ) -> dict[str, Row[Any]]:
     recent = sa.or_(rows.c.paid_at >= since, rows.c.first_sent_at >= since)
-    found = list(connection.execute(sa.select(rows).where(recent)).all())
-    wanted = sorted(named)
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = rows.c.refund_id.in_(wanted[start : start + ROWS_AT_ONCE])
-        found += connection.execute(sa.select(rows).where(some)).all()
-    return {row.refund_id: row for row in found}
+    query = sa.select(rows).where(recent)
+    return recent_and_named(connection, query, rows.c.refund_id, named)
 
 
 def _judge(

@@ -1,13 +1,15 @@
 """What our ledger and a partner's book do not agree on, and what explains it (X9)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from returns.model import By
+from returns.sql import ROWS_AT_ONCE
 from returns.tables import return_history, tasks, work
 from returns.work import WorkKind, work_id_of
 
@@ -64,6 +66,21 @@ class Difference:
     theirs: int | None = None
     currency: str | None = None
     because: Because | None = None
+
+
+def recent_and_named(
+    connection: Connection,
+    recent: sa.Select[Any],
+    key: sa.Column[Any],
+    named: Iterable[str],
+) -> dict[str, Row[Any]]:
+    """Our rows of a book by key: of `recent`, and whatever the other side names."""
+    found = list(connection.execute(recent).all())
+    wanted = sorted(named)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = key.in_(wanted[start : start + ROWS_AT_ONCE])
+        found += connection.execute(sa.select(key.table).where(some)).all()
+    return {row._mapping[key.name]: row for row in found}
 
 
 @dataclass

@@ -125,12 +125,11 @@ def _which_order(draft: Draft, often: bool, locked: bool) -> Question:
     coded = locked or draft.proof is Proof.CODE
     says = (Say("utter_ask_number_for_code" if coded else "utter_ask_order_number"),)
     missed = draft.skipped.count(NUMBER)
-    if missed and draft.asked == "order_number":
+    helped = missed > 0 and draft.asked == "order_number"
+    if helped:
         helps = ("utter_where_is_number", "utter_number_by_person")
         says = (Say(helps[min(missed, len(helps)) - 1]),)
-        offers = (SEND_CODE, PERSON) if draft.tried else (PERSON,)
-        return Question(says, "order_number", offers)
-    if not (coded or often):
+    if not (coded or often or helped):
         return Question(says, "order_number")
     offers = (SEND_CODE, PERSON) if draft.tried else (PERSON,)
     return Question(says, "order_number", offers)

@@ -18,11 +18,11 @@ from returns.services.differences import (
     What,
     by_staff,
     is_pending,
+    recent_and_named,
     waits_for_person,
     work_state,
 )
 from returns.services.tombstones import ERASED
-from returns.sql import ROWS_AT_ONCE
 from returns.tables import returns, tasks
 from returns.wiring import House
 from returns.work import WorkKind
@@ -58,12 +58,8 @@ def _ours(
 ) -> dict[str, Row[Any]]:
     mine = returns.c.supplier == name
     recent = sa.select(returns).where(mine, returns.c.created_at >= since)
-    found = list(connection.execute(recent).all())
-    wanted = sorted(named)
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = returns.c.return_id.in_(wanted[start : start + ROWS_AT_ONCE])
-        found += connection.execute(sa.select(returns).where(mine, some)).all()
-    return {case.return_id: case for case in found}
+    found = recent_and_named(connection, recent, returns.c.return_id, named)
+    return {key: case for key, case in found.items() if case.supplier == name}
 
 
 def _judge(

@@ -72,6 +72,12 @@ def set_refund(house: TestHouse, refund_id: str, **values: Any) -> None:
         unit.connection.execute(refund_rows.update().where(mine).values(**values))
 
 
+def set_sent(house: TestHouse, refund_id: str) -> None:
+    """As if the bank had been asked just now, and had not answered."""
+    now = house.clock.now()
+    set_refund(house, refund_id, state=RefundState.IN_FLIGHT, first_sent_at=now)
+
+
 def test_books_that_agree_need_nobody(house: TestHouse) -> None:
     """A return asked for, one authorised, one paid: nothing to tell, all counted."""
     paid(house)
@@ -144,12 +150,7 @@ def test_paid_by_hand_and_by_the_bank_is_told(house: TestHouse) -> None:
 def test_what_is_in_flight_is_explained(house: TestHouse) -> None:
     """Before the bank's answer, also when it has paid: the work still moves."""
     refund_id = fall_due(house, open_one(house, new_order(house)))
-    set_refund(
-        house,
-        refund_id,
-        state=RefundState.IN_FLIGHT,
-        first_sent_at=house.clock.now(),
-    )
+    set_sent(house, refund_id)
     assert found(house) == [("bank", What.MISSING_PAYMENT, Because.IN_FLIGHT)]
     house.gateways.bank.silences = 1
     with pytest.raises(PartnerUnknown):
@@ -162,12 +163,7 @@ def test_what_is_in_flight_is_explained(house: TestHouse) -> None:
 def test_in_flight_without_work_is_stuck(house: TestHouse) -> None:
     """Nothing would ever move it again: that is no explanation."""
     refund_id = fall_due(house, open_one(house, new_order(house)))
-    set_refund(
-        house,
-        refund_id,
-        state=RefundState.IN_FLIGHT,
-        first_sent_at=house.clock.now(),
-    )
+    set_sent(house, refund_id)
     with writing(house) as unit:
         unit.connection.execute(work.delete())
     assert found(house) == [("bank", What.STUCK, None)]
