@@ -56,6 +56,9 @@ class Stop:
     code: int = STOPPED
 
     def because(self, code: int, line: str) -> None:
+        """End with this code; without effect once an end was asked for."""
+        if self.event.is_set():  # what breaks now breaks by the ending
+            return
         self.code = self.code or code
         with suppress(OSError):  # a full disk of logs must not keep a worker alive
             print(f"worker: {line}", file=sys.stderr, flush=True)

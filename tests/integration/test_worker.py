@@ -18,7 +18,7 @@ from tests.integration.worker_bench import (
     kill,
     wait_until,
 )
-from worker.process import DATABASE_LOST, NAME_LOST, NAME_TAKEN, STOPPED
+from worker.process import DATABASE_LOST, NAME_LOST, NAME_TAKEN, STOPPED, Stop
 
 
 @pytest.fixture(params=KINDS)
@@ -238,3 +238,11 @@ def test_stop_cuts_a_long_step(bench: Bench) -> None:
     bench.start()
     bench.wait_state("r1", "done")
     assert bench.count("r1", "done") == 1
+
+
+def test_what_breaks_by_the_stop_is_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    """DBOS is taken down while the loop may still look whether it lives."""
+    stop = Stop()
+    stop.event.set()
+    stop.because(DATABASE_LOST, "DBOS's database is gone")
+    assert (stop.code, capsys.readouterr().err) == (STOPPED, "")
