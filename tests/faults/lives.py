@@ -183,6 +183,7 @@ def _refund(scene: Scene, return_id: str) -> str:
 
 def pay(scene: Scene) -> Generator[Job]:
     """The bank's book has the payment once, under the key of the first call."""
+    scene.house.clock.move(seconds=60)  # hundreds in one hour pass shop.yml's limit
     _talk, return_id, order = _authorised(scene)
     authorisations.receive_goods(scene.house, return_id, By.SUPPLIER)
     refund_id = _refund(scene, return_id)
