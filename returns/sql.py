@@ -1,5 +1,6 @@
 """Small statements that SQLite and PostgreSQL spell alike but SQLAlchemy does not."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -96,6 +97,16 @@ def each_value(column: Column[str]) -> sa.Select[Any]:
         sa.select(following.scalar_subquery()).where(jumps.c.value.is_not(None))
     )
     return sa.select(found.c.value).where(found.c.value.is_not(None))
+
+
+def one_of(
+    connection: Connection, column: sa.ColumnElement[Any], values: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """IN with one parameter: with a hundred, psycopg reads the statement anew."""
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.String)))
 
 
 def are_few(connection: Connection, ids: sa.Select[Any], most: int) -> bool:

@@ -51,7 +51,7 @@ class Count:
     """cases: returns that were not cancelled. units: of their lines.
 
     sold: units that orders placed in the same days hold; 0: there is no rate.
-    bot: cases as the bot had the reasons, None where that is not asked.
+    bot: cases as the bot had the reasons of the rows; None: not asked.
     """
 
     cases: int = 0
@@ -202,7 +202,8 @@ class Figures:
     ) -> dict[tuple[str, ...], Count]:
         of_sold = tuple(d for d in dimensions if d != "reason")
         sold = self._sold(of_sold)
-        bot = self._cases_as_bot() if dimensions == ("reason",) else None
+        as_rows = dimensions == (self.asked.rows,)
+        bot = self._cases_as_bot() if as_rows and dimensions == ("reason",) else None
         found = {}
         for key, told in self._cases(dimensions, among).items():
             named = zip(dimensions, key, strict=True)
@@ -243,7 +244,8 @@ class Figures:
             group = ["one" if name == "product" else name for name in dimensions]
             if "period" in group:
                 supplier = self.asked.supplier
-                found = self._days.total(facts.SOLD, *group, supplier=supplier)
+                kind = facts.SOLD if "one" in group else facts.SOLD_ALL
+                found = self._days.total(kind, *group, supplier=supplier)
                 units = {key: told.units for key, told in found.items()}
             else:
                 units = units_sold(self._sold_here, *group)

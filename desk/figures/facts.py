@@ -26,7 +26,7 @@ from returns.tables import (
     returns,
 )
 
-REVISION = 1  # raise it when what is counted changes: all sums are then made anew
+REVISION = 2  # raise it when what is counted changes: all sums are then made anew
 
 # Cases that were not cancelled: what `one` and `two` are. A case counts once in each
 # sum, so that those of a finer kind do not add up to those of a coarser one.
@@ -36,8 +36,9 @@ PRODUCT = "product"
 REASON_PRODUCT = "reason_product"
 BOT = "bot"  # the bot's reason
 REASON_BOT = "reason_bot"
-# Units of orders placed, by product; units of justified complaints, the supplier's
-# fault, by the supplier of the line.
+# Units of orders placed, in all and by product; units of justified complaints, the
+# supplier's fault, by the supplier of the line.
+SOLD_ALL = "sold_all"
 SOLD = "sold"
 FAULTY = "faulty"
 FAULTY_PRODUCT = "faulty_product"
@@ -208,6 +209,7 @@ def _sold(within: _Within, meant: sa.Subquery | None = None) -> sa.Select[Any]:
 def _add_sold(tally: Tally, rows: Iterable[Row[Any]]) -> None:
     for row in rows:
         day = tally.day_of(row.placed_at)
+        tally.add((SOLD_ALL, day, row.supplier, "", ""), row.quantity)
         tally.add((SOLD, day, row.supplier, row.product_id, ""), row.quantity)
 
 

@@ -14,10 +14,11 @@ from desk.figures import facts, keeping
 from desk.figures.facts import Sum, Tally
 from desk.figures.tables import figure_changes, figure_spans, figure_sums
 from returns.engines import snapshot
+from returns.sql import one_of
 from returns.wiring import House
 
-MANY_DAYS = 100  # more are read by months where these are kept
 MOST_CHANGES = 5000  # more that wait for the worker: nothing that is kept is trusted
+FIRST = "-01"  # of a month
 PARTS = ("supplier", "one", "two")
 type Sums = dict[tuple[str, ...], Sum]
 
@@ -39,15 +40,12 @@ class Days:
         self._connection, self._zone = connection, house.shop.time_zone
         self._asked = keeping.days(date.fromisoformat(since), date.fromisoformat(until))
         self._steps = list(steps)
-        self._by_months = len(self._asked) > MANY_DAYS
-        self._spans = self._kept(house)
-        whole = {span for span in self._spans if span == keeping.month_of(span)}
-        seen = self._spans
-        live = [
-            day
-            for day in self._asked
-            if day not in seen and keeping.month_of(day) not in whole
-        ]
+        known = self._known(house)
+        self._days = [day for day in self._asked if day in known]
+        months = self._whole_months(known)
+        self._spans = self._covered(months)
+        self._spans_of_periods = self._covered(self._within_periods(months))
+        live = [day for day in self._asked if day not in known]
         self._live = _by_kind(
             facts.count(connection, self._zone, first, last)
             for first, last in _runs(live)
@@ -59,7 +57,7 @@ class Days:
         narrowed.__dict__ |= self.__dict__
         first, last = (date.fromisoformat(self._asked[n]) for n in (0, -1))
         told = (self._connection, self._zone, first, last, product)
-        narrowed._spans = []
+        narrowed._spans = narrowed._spans_of_periods = []
         narrowed._live = _by_kind([facts.count_product(*told)])
         return narrowed
 
@@ -107,41 +105,50 @@ class Days:
     ) -> Iterator[tuple[str, tuple[str, ...], Sum]]:
         c = figure_sums.c
         by = [self._period() if name == "period" else c[name] for name in group]
+        spans = self._spans_of_periods if "period" in group else self._spans
         named = [c.kind, *(column.label(f"by_{n}") for n, column in enumerate(by))]
         summed = (sa.func.sum(c.cases), sa.func.sum(c.units), sa.func.max(c.title))
         query = (
             sa.select(*named, *summed)
-            .where(c.kind.in_(kinds), c.span.in_(self._spans))
+            .where(c.kind.in_(kinds), one_of(self._connection, c.span, spans))
             .where(*(c[name] == value for name, value in only.items()))
             .group_by(*named)
         )
         if among:
-            query = query.where(by[0].in_(among))
+            query = query.where(one_of(self._connection, by[0], list(among)))
         for kind, *key, cases, units, title in self._connection.execute(query):
             yield kind, tuple(key), Sum(int(cases), int(units), title)
 
-    def _kept(self, house: House) -> list[str]:
-        """Spans whose sums are good, without overlap."""
+    def _known(self, house: House) -> set[str]:
+        """Days and months whose sums are good."""
         first, last = self._asked[0], self._asked[-1]
         changed = self._changed(house)
         if changed is None or not keeping.rules_hold(house, self._connection):
-            return []
-        months = {keeping.month_of(day) for day in changed}
+            return set()
         near = figure_spans.c.span.between(keeping.month_of(first), last)
-        known = set(
-            self._connection.execute(
-                sa.select(figure_spans.c.span).where(near)
-            ).scalars()
-        )
-        known -= changed | months
-        asked, found = set(self._asked), []
-        for month in sorted({keeping.month_of(day) for day in self._asked}):
-            days = keeping.days_of_month(month)
-            if self._by_months and month in known and asked.issuperset(days):
-                found.append(month)
-            else:
-                found += [day for day in days if day in known and day in asked]
-        return found
+        query = sa.select(figure_spans.c.span).where(near)
+        known = set(self._connection.execute(query).scalars())
+        return known - changed - {keeping.month_of(day) for day in changed}
+
+    def _whole_months(self, known: set[str]) -> dict[str, list[str]]:
+        """Those that can be read at once, with their days."""
+        good = known.intersection(self._asked)
+        months = {keeping.month_of(day) for day in self._asked}
+        found = {month: keeping.days_of_month(month) for month in months & known}
+        return {month: days for month, days in found.items() if good.issuperset(days)}
+
+    def _within_periods(self, months: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Those in which no period begins but on the first."""
+        return {
+            month: days
+            for month, days in months.items()
+            if not set(days[1:]).intersection(self._steps)
+        }
+
+    def _covered(self, months: dict[str, list[str]]) -> list[str]:
+        """Spans of all good days without overlap, these months as one."""
+        single = [day for day in self._days if keeping.month_of(day) not in months]
+        return sorted([*months, *single])
 
     def _changed(self, house: House) -> set[str] | None:
         """Days that changed since they were summed; None: too many to say."""
@@ -152,9 +159,9 @@ class Days:
         return keeping.changed_days(house, told)
 
     def _period(self) -> sa.ColumnElement[Any]:
-        """A month stands before its own first day, so it is compared as a month."""
+        """A month stands before its own first day, which is so compared as a month."""
         edges = [
-            keeping.month_of(step) if self._by_months else step
+            keeping.month_of(step) if step.endswith(FIRST) else step
             for step in self._steps[1:]
         ]
         later = [

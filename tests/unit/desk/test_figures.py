@@ -2,7 +2,8 @@
 
 import random
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ KINDS = {
     facts.REASON_PRODUCT: ("one", "two"),
     facts.BOT: ("one",),
     facts.REASON_BOT: ("one", "two"),
+    facts.SOLD_ALL: ("period",),
     facts.SOLD: ("supplier", "one"),
     facts.FAULTY: ("supplier",),
     facts.FAULTY_PRODUCT: ("supplier", "one"),
@@ -50,7 +52,8 @@ KINDS = {
     talks.ADDRESS: ("one",),
     talks.REFUND: ("one",),
 }
-STEPS = [f"2026-{month:02}-01" for month in range(9, 12)]
+MONTHS = [SINCE, *(f"2026-{month:02}-01" for month in range(9, 12))]
+MONDAYS = [(date(2026, 8, 10) + timedelta(7 * n)).isoformat() for n in range(15)]
 
 
 @pytest.fixture
@@ -74,8 +77,7 @@ def keep_all(house: TestHouse) -> int:
     return kept
 
 
-def read(house: TestHouse) -> dict[str, object]:
-    steps = [SINCE, *STEPS]
+def read(house: TestHouse, steps: Sequence[str] = MONTHS) -> dict[str, object]:
     with reading.days(house, SINCE, UNTIL, steps) as days:
         return {kind: days.total(kind, *group) for kind, group in KINDS.items()}
 
@@ -143,6 +145,14 @@ def test_kept_sums_are_what_the_rows_say(crowded: TestHouse) -> None:
     (told,) = found[facts.RATING].values()
     assert (told.cases, told.units) == rated
     assert sum(told.cases for told in found[talks.SPOKEN].values()) == talked
+
+
+def test_weeks_of_kept_months_are_what_the_rows_say(crowded: TestHouse) -> None:
+    """A month is read at once only where no period begins within it."""
+    keep_all(crowded)
+    found = read(crowded, [SINCE, *MONDAYS])
+    forget(crowded)
+    assert found == read(crowded, [SINCE, *MONDAYS])
 
 
 def test_late_changes_are_seen_at_once_and_kept(crowded: TestHouse) -> None:
