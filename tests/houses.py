@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from returns.model import Address, Heard, Question
 from returns.one_writer import OneWriter
 from returns.services import drafts, identity
 from returns.settings import load_settings
-from returns.shop import load_shop
+from returns.shop import Shop, load_shop
 from returns.wiring import Gateways, House
 from returns.work import Progress, WorkItem, WorkKind, WorkQueue
 from tests.databases import throwaway
@@ -186,6 +187,12 @@ class TestHouse(House):
     gateways: FakeGateways
 
 
+@cache
+def shop_of(path: Path) -> Shop:
+    """Read once a process, since reading takes longer than most tests."""
+    return load_shop(path)
+
+
 def be_patient(engine: Engine, seconds: float) -> None:
     writer = one_writer(engine)
     if isinstance(writer, OneWriter):
@@ -198,7 +205,7 @@ def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse
     engine = make_engine(url)
     migrate(engine)
     refuse_a_second_connection(engine)
-    shop = load_shop(settings.shop_file)
+    shop = shop_of(settings.shop_file)
     house = TestHouse(settings, shop, engine, FixedClock(now), RememberingQueue())
     house.gateways = FakeGateways()
     be_patient(engine, 60)  # a slow machine is no fault

@@ -5,8 +5,7 @@ from typing import Any
 from returns.gateways.payments import PaymentGateway
 from returns.gateways.supplier import SupplierGateway
 from returns.settings import Settings
-from returns.shop import load_shop
-from tests.houses import FakeGateways
+from tests.houses import FakeGateways, shop_of
 
 
 class SandboxGateways(FakeGateways):
@@ -21,7 +20,7 @@ class SandboxGateways(FakeGateways):
         super().__init__()
         self._settings = settings
         self._patience = patience
-        known = load_shop(settings.shop_file).suppliers.values()
+        known = shop_of(settings.shop_file).suppliers.values()
         self._slugs = {supplier.name: supplier.slug for supplier in known}
 
     def supplier(self, name: str) -> Any:

@@ -19,24 +19,27 @@ import sqlalchemy as sa
 
 from desk import hooks, inbox, turns
 from desk import workflows as desk_workflows
-from returns import workflows
+from returns import deadlines, workflows
 from returns.clock import FixedClock
 from returns.engines import make_engine, sqlite_module
 from returns.gateways.mail import SmtpMailer
 from returns.importing import import_orders, orders
 from returns.services import cases, drafts, identity
 from returns.settings import Settings, load_settings
-from returns.shop import load_shop
 from returns.wiring import House
 from returns.work import WorkKind, item_of
 from tests.desks import FakeRasa
-from tests.houses import RememberingQueue, TestHouse
+from tests.houses import FRIDAY_NOON, RememberingQueue, TestHouse, shop_of
 from tests.sandboxed import SandboxGateways
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.mortal"])
 KILLED, RAISED, UNHARMED = -signal.SIGKILL, 1, 0
 PATIENCE = 60.0
+
+# What is read late elsewhere is there before the fork.
+shop_of(load_settings().shop_file)
+deadlines.next_working_day(FRIDAY_NOON.date(), "FR")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Place:
         settings = replace(
             load_settings(), var=self.var, database_url=self.url, production=False
         )
-        shop = load_shop(settings.shop_file)
+        shop = shop_of(settings.shop_file)
         engine, clock = make_engine(self.url), FixedClock(self.now)
         house = TestHouse(settings, shop, engine, clock, RememberingQueue())
         house.gateways = with_mail(self.sandbox)
