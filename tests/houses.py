@@ -199,11 +199,14 @@ def be_patient(engine: Engine, seconds: float) -> None:
         writer.patience = seconds
 
 
-def make_house(url: str, folder: Path, now: datetime = FRIDAY_NOON) -> TestHouse:
-    """A house on the migrated database at url; the caller closes it."""
+def make_house(
+    url: str, folder: Path, now: datetime = FRIDAY_NOON, at_head: bool = False
+) -> TestHouse:
+    """A house on the database at url, then migrated; the caller closes it."""
     settings = replace(load_settings(), var=folder, database_url=url, production=False)
     engine = make_engine(url)
-    migrate(engine)
+    if not at_head:
+        migrate(engine)
     refuse_a_second_connection(engine)
     shop = shop_of(settings.shop_file)
     house = TestHouse(settings, shop, engine, FixedClock(now), RememberingQueue())
@@ -233,7 +236,7 @@ def refuse_a_second_connection(engine: Engine) -> None:
 def opened(kind: str, folder: Path, now: datetime = FRIDAY_NOON) -> Iterator[TestHouse]:
     """A house on a throwaway database of this kind."""
     with throwaway(kind, folder, migrated=True) as url:
-        house = make_house(url, folder, now)
+        house = make_house(url, folder, now, at_head=True)
         try:
             yield house
         finally:
