@@ -32,7 +32,7 @@ from returns.services import (
 from returns.unit import writing
 
 SUPPLIER_WAIT_SECONDS = 3.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.01
 
 
 class ValidateReturnForm(ReturnsAction):

@@ -12,19 +12,25 @@ from returns.engines import make_engine
 def make_dbos_engine(url: str) -> Engine:
     """An engine that sees at once when its SQLite file was deleted or replaced.
 
-    Here only writes lock SQLite: DBOS polls, and begins its migration for itself.
+    Here only writes lock SQLite: DBOS polls, and begins its migration for itself. No
+    commit waits for the disk: what a power cut takes, the sweep hands over again.
     """
     engine = make_engine(url, begins=False)
     engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _remember_file)
         event.listen(engine, "connect", _begin_before_writes)
+        event.listen(engine, "connect", _leave_to_the_disk)
         event.listen(engine, "checkout", _refuse_other_file)
     return engine
 
 
 def _begin_before_writes(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.isolation_level = "IMMEDIATE"
+
+
+def _leave_to_the_disk(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _remember_file(dbapi_connection: Any, record: Any) -> None:
