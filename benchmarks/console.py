@@ -15,9 +15,10 @@ from statistics import median
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from benchmarks.tools.crowd import fill
+from benchmarks.tools.crowd import Crowd, fill
 from benchmarks.tools.measurement import Measurement, percentile
 from benchmarks.tools.processes import memory_mb
 from benchmarks.tools.product import product, wait_until_ok
@@ -25,13 +26,16 @@ from desk.console import accounts
 from desk.console.accounts import Role
 from desk.console.tables import staff
 from desk.figures import keeping
+from desk.tables import conversations, messages
 from returns.engines import learn
+from returns.tables import returns
 from returns.unit import writing
 from tests.databases import throwaway
 from tests.stack import Stack
 
 CONVERSATIONS = 100_000
 CONVERSATIONS_VARIABLE = "BONRETOUR_BENCH_CONVERSATIONS"
+KEPT_VARIABLE = "BONRETOUR_BENCH_CROWD"  # a PostgreSQL's URL
 ASKED = 20
 PASSWORD = "a benchmark of the console"
 EMAIL = "bench@example.com"
@@ -91,9 +95,12 @@ def on(kind: str) -> list[Measurement]:
 
 @contextmanager
 def database(kind: str) -> Iterator[dict[str, str]]:
-    """What moves the product there; dropped afterwards."""
+    """What moves the product there; dropped afterwards, but a kept crowd's."""
     if kind == "sqlite":
         yield {}
+        return
+    if kept := os.environ.get(KEPT_VARIABLE):
+        yield {"BONRETOUR_DATABASE_URL": kept}
         return
     with throwaway(kind, Path()) as url:
         yield {"BONRETOUR_DATABASE_URL": url}
@@ -105,7 +112,7 @@ def measured(stack: Stack, count: int) -> list[Measurement]:
         stack.kill(name)
     house, kind = stack.house, stack.house.engine.dialect.name
     began = time.monotonic()
-    crowd = fill(house.engine, count, house.clock.now())
+    crowd = known(house.engine) or fill(house.engine, count, house.clock.now())
     seeded = time.monotonic()
     while keeping.keep(house):
         pass
@@ -135,6 +142,21 @@ def measured(stack: Stack, count: int) -> list[Measurement]:
         Measurement("desk, highest after the export", after, "MB", "streamed"),
     ]
     return [replace(one, what=f"{kind}: {one.what}") for one in told]
+
+
+def known(engine: Engine) -> Crowd | None:
+    """The crowd of a run before this one; None: there is nobody."""
+
+    def count(table: sa.Table) -> int:
+        return int(
+            connection.execute(
+                sa.select(sa.func.count()).select_from(table)
+            ).scalar_one()
+        )
+
+    with engine.connect() as connection:
+        found = Crowd(*(count(table) for table in (conversations, messages, returns)))
+    return found if found.conversations else None
 
 
 def settled(engine: Engine) -> None:
@@ -196,6 +218,8 @@ def _asked(client: httpx.Client, path: str) -> float:
 
 
 def _agent(stack: Stack) -> None:
+    with writing(stack.house) as unit:
+        unit.connection.execute(staff.delete().where(staff.c.email == EMAIL))
     accounts.add(stack.house, "Bench", EMAIL, Role.AGENT, "bench", PASSWORD)
     with writing(stack.house) as unit:
         unit.connection.execute(staff.update().values(must_change=False))

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from desk.console import marks, picks, times, words
 from desk.console.accounts import Role
+from desk.console.options import options
 from desk.console.sessions import Session
 from desk.stems import stems
 from returns.formats import Money, format_params
@@ -74,6 +75,7 @@ def _spoken(house: House, language: str) -> dict[str, Any]:
         "shop": house.shop,
         "t": partial(words.say, language),
         "name": partial(words.name_of, language),
+        "options": partial(options, language),
         "short": short,
         "since": since,
         "day": day,
