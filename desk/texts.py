@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from ruamel.yaml import YAML
 from sqlalchemy import Connection
 
 from bot import wording
 from desk.tables import messages
+from returns import own_yaml
 from returns.formats import format_params
 from returns.settings import ROOT
 from returns.wiring import House
@@ -18,8 +18,7 @@ from returns.wiring import House
 @cache
 def responses(path: Path = ROOT / "domain.yml") -> wording.Responses:
     """The responses section, read once per process."""
-    loaded: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    found: wording.Responses = loaded["responses"]
+    found: wording.Responses = own_yaml.read(path)["responses"]
     return found
 
 

@@ -19,6 +19,7 @@ from desk.console.listing import UNSURE_BELOW
 from desk.console.tables import readings
 from desk.stems import stems
 from desk.tables import inbound_messages, messages
+from returns import own_yaml
 from returns.errors import NotFound, ReturnsError
 from returns.model import ReturnReason
 from returns.settings import ROOT
@@ -69,7 +70,7 @@ class Doubts:
 @cache
 def intents() -> tuple[str, ...]:
     """The domain's own, by name."""
-    loaded = YAML(typ="safe").load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    loaded = own_yaml.read(ROOT / "domain.yml")
     names = (i if isinstance(i, str) else next(iter(i)) for i in loaded["intents"])
     return tuple(sorted(names))
 

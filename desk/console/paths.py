@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from returns import own_yaml
 from returns.settings import ROOT
 
 # How each of Rasa's policies chooses (config.yml), as words.yml says it.
@@ -69,7 +68,7 @@ def turns() -> tuple[Turn, ...]:
         turn
         for folder, kind in (("rules", BY_RULE), ("stories", BY_STORY))
         for path in sorted((ROOT / "data" / folder).glob("*.yml"))
-        for told in YAML(typ="safe").load(path.read_text("utf-8")).get(folder) or ()
+        for told in own_yaml.read(path).get(folder) or ()
         for turn in _turns(kind, str(told[kind]), told["steps"])
     )
 

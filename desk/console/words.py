@@ -4,15 +4,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from returns import own_yaml
 
 LANGUAGES = ("fr", "en")
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    text = (Path(__file__).parent / "words.yml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = YAML(typ="safe").load(text)
+    loaded: dict[str, dict[str, str]]
+    loaded = own_yaml.read(Path(__file__).with_name("words.yml"))
     return loaded
 
 

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
+from returns import own_yaml
 
 COLOURS = {"D": "#3a3f3a", "L": "#fdfaf3"}
 NAMED = re.compile(r'="([A-Z])"')
@@ -14,7 +14,7 @@ NAMED = re.compile(r'="([A-Z])"')
 def drawn() -> dict[str, str]:
     """Every picture as SVG, by product_id."""
     path = Path(__file__).with_name("motifs.yml")
-    motifs = yaml.safe_load(path.read_text(encoding="utf-8"))
+    motifs = own_yaml.read(path)
     return {product_id: _svg(motif) for product_id, motif in motifs.items()}
 
 

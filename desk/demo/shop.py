@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -14,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from desk import pages
 from desk.demo import pictures
 from desk.requests import house_of
-from returns import repository
+from returns import own_yaml, repository
 from returns.demo.catalogue import Article, articles, options_in
 from returns.demo.well_known import well_known
 from returns.formats import Day, Money, format_day, format_money
@@ -134,7 +133,7 @@ def _gone(request: Request) -> HTMLResponse:
 @cache
 def _words() -> dict[str, Any]:
     path = Path(__file__).with_name("words.yml")
-    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, Any] = own_yaml.read(path)
     return words
 
 

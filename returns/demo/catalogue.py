@@ -7,8 +7,7 @@ from itertools import product as combinations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from returns import own_yaml
 from returns.keys import order_key
 
 POUNDS_PER_EURO = 0.87
@@ -104,7 +103,7 @@ def demo_products() -> Iterator[dict[str, Any]]:
 
 
 def _read(path: Path) -> Iterator[Article]:
-    catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+    catalogue = own_yaml.read(path)
     for supplier, sold in catalogue.items():
         for number, facts in enumerate(sold["products"], 1):
             flags = tuple(facts.pop("flags", ()))

@@ -7,8 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
-
+from returns import own_yaml
 from returns.keys import order_key
 
 MAIL_HOSTS = ("example.com", "example.org", "example.net")
@@ -78,5 +77,5 @@ def _plain(name: str) -> str:
 @cache
 def _known() -> dict[str, Any]:
     path = Path(__file__).with_name("people.yml")
-    known: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    known: dict[str, Any] = own_yaml.read(path)
     return known

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from desk import hooks, inbox, turns
+from desk import hooks, inbox, texts, turns
 from desk import workflows as desk_workflows
 from returns import deadlines, workflows
 from returns.clock import FixedClock
@@ -40,6 +40,7 @@ PATIENCE = 60.0
 # What is read late elsewhere is there before the fork.
 shop_of(load_settings().shop_file)
 deadlines.next_working_day(FRIDAY_NOON.date(), "FR")
+texts.responses()
 
 
 @dataclass(frozen=True)
