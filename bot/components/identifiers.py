@@ -184,7 +184,12 @@ def _called_orders(text: str) -> Iterator[Identifier]:
             yield from _more_orders(text, match.end(), len(digits))
 
 
-_CALLING = patterns.ORDER_CUE, patterns.THE_NUMBER, patterns.FAR_ORDER
+_CALLING = (
+    patterns.ORDER_CUE,
+    patterns.THE_NUMBER,
+    patterns.FAR_ORDER,
+    patterns.PAIR,
+)
 
 
 def _spelt_orders(text: str) -> Iterator[Identifier]:

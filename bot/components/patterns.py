@@ -154,6 +154,12 @@ THE_NUMBER = _compile(
     rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+)\s+{_NO_YEAR}
     (?P<digits>\d{{4,9}}){_ENDS}"""
 )
+# "can you check 3307 and 3310"; a range or round numbers are counts of something
+PAIR = _compile(
+    rf"""(?<!entre\s)(?<!between\s)(?<!from\s)(?<!de\s)(?<![\w.,-]){_NO_YEAR}
+    (?P<digits>(?!\d\d00)\d{{4}})(?=\s(?:et|and|&)\s{_NO_YEAR}(?!\d\d00)\d{{4}}
+    (?![\w€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pound|dollar)))"""
+)
 # « deux commandes en cours : 4512 », "the order of my husband, 3307"; five digits
 # behind a comma may be a postcode, and what was paid or where it went is no order.
 FAR_ORDER = _compile(
