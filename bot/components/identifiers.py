@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from bot.components import patterns, spelt
-from bot.components.lone import is_alone
+from bot.components import other_numbers, patterns, spelt
+from bot.components.lone import TOWN, is_alone
 from bot.components.plain import typed
 
 LONGEST_LEAD = 80  # characters that may stand between a cue and its number
@@ -37,7 +38,21 @@ def find_identifiers(text: str) -> list[Identifier]:
                 found.append(identifier)
         taken = [(i.start, i.end) for i in found]
     found += _lone_numbers(_without(text, found), found)
+    found = _meant(text, found)
     return sorted((i for i in found if i.kind), key=lambda i: (i.start, i.kind))
+
+
+def _meant(text: str, found: list[Identifier]) -> list[Identifier]:
+    """Without order numbers that the customer took back for the next one."""
+    orders = sorted(
+        (one for one in found if one.kind == "order_number"), key=lambda one: one.start
+    )
+    slips = [
+        one
+        for one, next_one in pairwise(orders)
+        if patterns.CORRECTED.fullmatch(text, one.end, next_one.start)
+    ]
+    return [one for one in found if one not in slips]
 
 
 def _without(text: str, found: list[Identifier]) -> str:
@@ -113,11 +128,11 @@ def _is_called_order(before: str) -> bool:
 
 
 def _phones(text: str) -> Iterator[Identifier]:
-    return _nameless(patterns.PHONES, text)
+    return _nameless(other_numbers.PHONES, text)
 
 
 def _other_numbers(text: str) -> Iterator[Identifier]:
-    return _nameless(patterns.OTHER_NUMBERS, text)
+    return _nameless(other_numbers.OTHER_NUMBERS, text)
 
 
 def _nameless(numbers: Iterable[re.Pattern[str]], text: str) -> Iterator[Identifier]:
@@ -127,7 +142,7 @@ def _nameless(numbers: Iterable[re.Pattern[str]], text: str) -> Iterator[Identif
 
 
 def _numbered_things(text: str) -> Iterator[Identifier]:
-    for pattern in patterns.NUMBERED_THINGS:
+    for pattern in other_numbers.NUMBERED_THINGS:
         for match in pattern.finditer(text):
             yield Identifier("", match["value"], *match.span("value"))
 
@@ -160,13 +175,21 @@ def _compact_letters(raw: str) -> str:
 
 
 def _called_orders(text: str) -> Iterator[Identifier]:
-    for pattern in (patterns.ORDER_CUE, patterns.THE_NUMBER):
+    for pattern in _CALLING:
         for match in pattern.finditer(text):
             digits, span = _digits(match["digits"]), match.span("digits")
             if pattern is patterns.THE_NUMBER and is_alone(text, *span):
                 continue  # « c'est le 33000 » may be a postcode
             yield Identifier("order_number", digits, *span)
             yield from _more_orders(text, match.end(), len(digits))
+
+
+_CALLING = (
+    patterns.ORDER_CUE,
+    patterns.THE_NUMBER,
+    patterns.FAR_ORDER,
+    patterns.PAIR,
+)
 
 
 def _spelt_orders(text: str) -> Iterator[Identifier]:
@@ -207,14 +230,17 @@ def _postcode(raw: str) -> str:
 def _lone_numbers(text: str, found: list[Identifier]) -> Iterator[Identifier]:
     """The number that nothing announces, of what is left; no second order number."""
     ordered = any(one.kind == "order_number" for one in found)
-    for match in patterns.NUMBER.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        alone = not ordered and is_alone(text, *match.span())
-        if alone:
-            sure = 0.5 if len(digits) == 5 else 0.8
+    numbers = list(patterns.NUMBER.finditer(text))
+    alone = [m for m in numbers if not ordered and is_alone(text, *m.span())]
+    other = [m for m in alone if len(_digits(m[0])) != TOWN]
+    for match in numbers:
+        digits = _digits(match[0])
+        order = match in (other or alone)
+        if order:
+            sure = 0.5 if len(digits) == TOWN else 0.8
             yield Identifier("order_number", digits, *match.span(), sure)
         if re.fullmatch(r"\d{5}", match[0]):
-            sure = 0.5 if alone else 0.8
+            sure = 0.5 if order else 0.8
             yield Identifier("postcode", digits, *match.span(), sure)
 
 

@@ -34,7 +34,13 @@ _WORDS = """
     rembourser remboursement annuler annulez cancel voudrais veux souhaite want need
     like would where wheres ou suis status statut of track about regarding
     et ou or follows following as
+    probleme problem pb prob souci soucis issue news nouvelles any with avec send back
+    partiel soit deja dis donne given told already pas not what receipt says lis lire
+    jcrois jpense jsuis ai nom name under sous ben bah toujours still rien jamais never
+    mais un une note papier recu dessus noted wrote lol mdr
 """
+_PART = re.compile(r"(?:\s?[,.;:!?…\n(]|\s[-/](?=\s))+\s*")
+_HAS_WORD = re.compile(r"[^\W\d]")
 _LIGHT = frozenset(_WORDS.split())
 
 
@@ -43,18 +49,46 @@ def is_alone(text: str, start: int, end: int) -> bool:
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
     line = text[first:start], text[end : last if last >= 0 else len(text)]
-    return _is_bare(*line) or _is_light(text[:start], text[end:], text[start:end])
+    number = text[start:end]
+    return (
+        _is_bare(*line)
+        or _is_light(text[:start], text[end:], number)
+        or _is_presented(text[:start], text[end:], number)
+    )
 
 
 def _is_bare(before: str, after: str) -> bool:
     return not any(c.isalnum() for c in before + after)
 
 
+def _is_presented(before: str, after: str, number: str) -> bool:
+    """« Attendez… ok c 3120 », « Bonjour, 4512 : le pull a un trou ».
+
+    Set off in its own part of the sentence, by some word or behind a greeting only.
+    """
+    if len(number) == TOWN or YEAR.match(number):
+        return False
+    opens = not _heavy(before) and _PART.match(after)
+    part = f"{_PART.split(before)[-1]} {_PART.split(after)[0]}"
+    return bool(opens or _HAS_WORD.search(part)) and not _heavy(part)
+
+
+def _heavy(text: str) -> bool:
+    return any(
+        plain(word) not in _LIGHT
+        for word in re.findall(r"\w+", text)
+        if not word.isdigit()
+    )
+
+
 def _is_light(before: str, after: str, number: str) -> bool:
-    names = 0
+    names, town = 0, False
     for word in re.findall(r"\w+", f"{before} {after}"):
         if word.isdigit() and len(word) == len(number) >= FEWEST:
             continue  # another one of the kind: « 1042 et 1043 »
+        if word.isdigit() and len(word) == TOWN:
+            town = True
+            continue
         if any(c.isdigit() for c in word):
             return False
         if plain(word) not in _LIGHT:
@@ -63,4 +97,4 @@ def _is_light(before: str, after: str, number: str) -> bool:
                 return False
     if YEAR.match(number):
         return False
-    return not names or len(number) != TOWN
+    return not names or not (town or len(number) == TOWN)

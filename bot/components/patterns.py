@@ -75,75 +75,10 @@ CARRIER = _compile(
     | [a-z]{2}\d{8,10}                                     # relays: no order
     )(?![a-z0-9])"""
 )
-_MONTH = r"""(?:janv(?:ier)?|f[eé]v(?:rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?
-    |ao[uû]t|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|d[eé]c(?:embre)?|jan(?:uary)?
-    |feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|september|october|november
-    |december)\b\.?"""
-PHONES = (
-    _compile(r"(?<!\w)(?:\+|00)\d(?:[ .()-]?\d){7,13}(?!\w)"),
-    _compile(r"(?<!\w)0\d(?:[ .-]?\d){8,9}(?!\w)"),
-    _compile(r"(?<!\w)\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\w)"),
-)
-OTHER_NUMBERS = (
-    _compile(r"(?<!\w)\d{1,4}[/.]\d{1,2}(?:[/.]\d{2,4})?(?![\w/])"),
-    _compile(r"(?<![\w-])(?:\d{4}|[0-3]?\d)-[0-3]?\d(?:-\d{2,4})?(?![\w/])"),
-    _compile(
-        rf"(?<!\w)\d{{1,2}}(?:er|st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
-    ),
-    _compile(
-        rf"\b{_MONTH}\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:20\d\d|\d{{1,2}})\b"
-    ),
-    _compile(r"\b(?:en|in|since|depuis|de|of)\s+(?:19|20)\d\d\b"),
-    _compile(r"[€$£]\s*\d+(?:[ .,]\d+)*"),
-    _compile(
-        r"(?<![\w.,])\d{1,9}(?:[ .,]\d{1,9}){0,4}\s?"
-        r"(?:€|[£$](?!\s?\d)|(?:euros?|eur|balles|pounds?|quid|dollars?|usd|gbp|cents?|centimes?)\b)"
-    ),
-    _compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,])"),
-    _compile(
-        r"(?<!\w)\d+\s*(?:[cm]?m|m?[lg]|kg|[gm]b|[gmt]o|m?ah|watts?|volts?|[wvh%]|heures?"
-        r"|hours?|min(?:utes?)?|jours?|days?|semaines?|weeks?|mois|months?|ans?|years?|fois"
-        r"|times|pouces|inch(?:es)?)(?!\w)"
-    ),
-    _compile(
-        r"\b(?:taille|pointure|sizes?|sz)\s*:?\s*(?:eu\s?|uk\s?|us\s?|fr\s?)?\d{1,3}\b"
-    ),
-    _compile(
-        r"(?<!\w)\d{3}\s*(?:pi[eè]ces?|pcs|unit[eé]?s?|articles?|items?|exemplaires?"
-        r"|pai?rs?e?s?|personnes?|people)\b"
-    ),
-    _compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){3,7}(?:\s?[a-z0-9]{1,4})?(?!\w)"),
-)
-# What bears numbers of its own. With letters in front it may be an order's after all.
-_CALLED = r"""(?:[\s:=\#.-] | n[°º.]? (?=[\s:.]) | \b(?:num[eé]ros?|num|nr|no|number|id
-    |r[eé]f(?:[eé]rence)?|is|est|c['’]est|le|la)\b ){0,8}"""
-NUMBERED_THINGS = (
-    _compile(
-        rf"""\b(?:cliente?s?|customer|compte|account|dossier|ticket|case|factures?|invoice
-        |code|digicode|t[eé]l[eé]?phone|t[eé]l|phone|mobile|portable|lot|batch|siret
-        |s[eé]rie|serial|imei|sku|ean|articles?|produits?|product|items?|mod[eè]les?|model
-        |app(?:art|t)(?:ement)?|apt|flat|b[aâ]t(?:iment)?|rma
-        |num[eé]ro\s+de\s+retour|return\s+(?:number|id|no))\b
-        {_CALLED}(?P<value>\d(?:[ -]?\d){{2,14}})(?![\w@])"""
-    ),
-    _compile(
-        rf"""\b(?:promo(?:tion)?(?:\s?code)?|coupon|voucher|gift\s?card|carte\s?cadeau
-        |rma|num[eé]ro\s+de\s+retour|return\s+(?:number|id|no)
-        |(?<!mauvais\s)(?<!bon\s)(?<!autre\s)(?<!wrong\s)(?<!right\s)mod(?:[eè]les?|el))\b
-        {_CALLED}(?P<value>[a-z]{{2,8}}[ -]?\d{{2,8}})(?!\w)"""
-    ),
-    _compile(
-        rf"""\b(?:factures?|invoice|s[eé]rie|serial|sku|vol|flight|iban|tva|vat|ticket
-        |dossier|(?:product|produit|article|item)\s(?:code|n[°º]?|no|number)
-        |code\s(?:produit|article)|(?:r[eé]f\w*\s(?:de\s)?)?retour|return\sref\w*)\b
-        {_CALLED}(?P<value>(?!(?:fr|uk|gb)\W?\d)[a-z]{{2,8}}[ -]?\d{{2,8}}
-        (?:-\d{{2,8}})?)(?!\w)"""
-    ),
-)
 _WORDS_OF_TWO = (
     "au|as|ai|ce|ca|ça|de|du|en|es|et|eu|il|je|la|le|ma|me|ne|ni|no|nb|on|ou|où|sa|se|si|ta"
-    "|te|tu|un|va|vu|nr|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|us|we|cp|cb|bp"
-    "|ok|id|hi|re|eh|oh|ah|pr|ds|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
+    "|te|tu|un|va|vu|nr|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|(?-i:us)(?!-)|we|cp|cb|bp"
+    "|ok|id|bl|hp|lg|hi|re|eh|oh|ah|pr|ds|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
 )
 # What hurried fingers glue to a number: « fr1042merci ».
 _GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
@@ -173,11 +108,11 @@ _ORDER = (
     r"(?:co?m?mm?an?de?s?|co?mm?andes?|cmde?s?|co?mm?n?d|cde|orders?|oders?|oreders?"
     r"|odrer|ordr|ordre|ord|achat|order(?:number|num|nr|no)|purchase)"
 )
-_NUMBER = r"n[umebr]{1,5}r"
+_NUMBER = r"n(?:[umebr]{1,5}r|umb|ro)"
 _CUE = rf"""(?: \b{_ORDER}(?:\b|(?=[\d_]))
       | \bn\s?[°º.]\s?
-      | \bn(?:um[eé]ro|um|r|o\.)(?=\W) | \bno(?=\d) | \b{_NUMBER}\b
-      | \br[eé]f(?:[eé]rence)?\b | [\#] )
+      | \bn(?:um[eé]ro|um|r|o\.)(?=\W) | \bno(?=\d) | (?<![\w/])n\s?(?=\d{{4}})
+      | \b{_NUMBER}\b | \br[eé]f(?:[eé]rence)?\b | [\#] )
     (?: [\s:=,.("«\#°º_-] | ['’]s\b | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
       | \b(?:{_NUMBER}|(?:le\s+)?suivante?|as\s+follows|i\s+have|ending|called|with
         |r[eé]f|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
@@ -195,17 +130,42 @@ LETTERS_BEFORE = _compile(
     (?P<letters>(?!(?:{_WORDS_OF_TWO})\b)[a-z]{{2}}|(?-i:[B-XZ][ .-]{{1,2}}[B-XZ]))
     \W{{0,3}}(?:(?:tiret|dash|hyphen|moins|minus)\W{{0,3}})?$"""
 )
+# "UK-2051, sorry, 2015": the first one was a slip.
+_SLIP = (
+    r"(?:euh|uh|non|nope|pardon|sorry|d[eé]sol[eé]e?|oups|oops|mince|erreur|wait"
+    r"|no(?=\W+(?:wait|sorry))|i\smean|je\sveux\sdire)\b"
+)
+CORRECTED = _compile(
+    rf"\W{{0,5}}(?:{_SLIP}\W{{1,5}}){{1,4}}(?:c['’]est|it['’]?s)?\W{{0,3}}"
+)
 # "orders 1042 and 1043", "UK-2051, 2052"
 MORE_ORDERS = _compile(
-    r"\s?(?:,|&|/|\+|\b(?:et|and|or|ou)\b)\s?(?:(?:la|the|maybe|also|aussi)\s)?"
+    rf"(?:{CORRECTED.pattern}"
+    r"|\s?(?:,|&|/|\+|\b(?:et|and|or|ou|soit)\b)\s?(?:(?:la|the|maybe|also|aussi)\s)?)"
     r"(?P<digits>\d{4,9})(?![\w@€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pounds?|dollars?)"
     r"|\s(?-i:[A-Z])[a-zé])"
 )
 # « la 1042 ne va pas », "where is the 2051"; a year or a count of things is none.
+_NO_YEAR = r"(?!(?:19|20)[0-3]\d\b)"
+_ENDS = r"""(?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|stp
+    |merci|lol|pour|est|n|ne|a|à|c|je|j|ou|and|but|because|cos|please|pls|which|that|is|was|has|to
+    |for|i|or)\b)"""
 THE_NUMBER = _compile(
-    r"""\b(?:la|le|ma|cette|my|the|this)\s+(?!(?:19|20)[0-3]\d\b)(?P<digits>\d{4,9})
-    (?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|stp|merci|pour
-    |est|n|ne|a|à|c|je|j|and|but|because|cos|please|pls|which|that|is|was|has|to|for|i)\b)"""
+    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+)\s+{_NO_YEAR}
+    (?P<digits>\d{{4,9}}){_ENDS}"""
+)
+# "can you check 3307 and 3310"; a range or round numbers are counts of something
+PAIR = _compile(
+    rf"""(?<!entre\s)(?<!between\s)(?<!from\s)(?<!de\s)(?<![\w.,-]){_NO_YEAR}
+    (?P<digits>(?!\d\d00)\d{{4}})(?=\s(?:et|and|&)\s{_NO_YEAR}(?!\d\d00)\d{{4}}
+    (?![\w€$£%]|[.,-]?\d|\s?(?:€|eur|£|\$|pound|dollar)))"""
+)
+# « deux commandes en cours : 4512 », "the order of my husband, 3307"; five digits
+# behind a comma may be a postcode, and what was paid or where it went is no order.
+FAR_ORDER = _compile(
+    rf"""\b{_ORDER}(?:\s(?!pa[iy]|cost|co[uû]t|prix|price|total|mont|adres|addres|li[vr]
+    |deliver|code|t[eé]l|tail|size|mod)[^\W\d_]+['’]?){{1,6}}
+    (?:\s?:\s?|\s?[,(]\s?(?!\d{{5}}\b)){_NO_YEAR}(?P<digits>\d{{4,8}}){_ENDS}"""
 )
 NUMBER = _compile(r"(?<![\w@.,-])(?:\d{4,9}|\d(?:[ .-]\d){3,7})(?![\w@]|[.,-]\d)")
 UK_POSTCODE = re.compile(

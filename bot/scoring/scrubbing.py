@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bot.components import patterns
+from bot.components import other_numbers
 from bot.components.identifiers import Identifier, find_identifiers
 from bot.scoring.people import People
 
@@ -108,7 +108,7 @@ def _numbers(text: str, lang: str) -> Iterator[Swap]:
     found = find_identifiers(text)
     for one in (i for i in found if i.kind == "email"):
         yield Swap(one.start, one.end, instead["email"])
-    for phone in patterns.PHONES:
+    for phone in other_numbers.PHONES:
         for match in phone.finditer(text):
             yield Swap(*match.span(), instead["phone"])
     for one in (i for i in found if i.kind in instead):

@@ -1,7 +1,7 @@
 """Order numbers as customers type them, and the other numbers that they type.
 
-The rows were written before the reader was looked at; a quarter of them was kept from
-it until it had been mended for the others.
+The rows were written before the reader was asked about them; a quarter of them was kept
+from it until it had been mended for the others.
 """
 
 import json
@@ -13,7 +13,8 @@ from bot.components.identifiers import find_identifiers
 
 ROWS = [
     json.loads(line)
-    for line in Path(__file__).with_suffix(".jsonl").read_text("utf-8").splitlines()
+    for name in ("test_order_numbers.jsonl", "test_order_numbers_more.jsonl")
+    for line in Path(__file__).with_name(name).read_text("utf-8").splitlines()
 ]
 
 
