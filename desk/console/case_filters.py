@@ -1,6 +1,7 @@
 """What the list of cases may be narrowed by, each filter on top of the others."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -74,17 +75,20 @@ def conditions(house: House, asked: CaseFilters) -> list[sa.ColumnElement[bool]]
         found.append(returns.c.status.not_in(NOT_COUNTED))
     zone = house.shop.time_zone
     found += within(returns.c.created_at, asked.since, asked.until, zone)
-    lines = _of_lines(asked)
-    if lines or asked.product:
-        found.append(_has_line(lines, asked))
+    if asked.product:
+        found.append(_has_product(asked))
+    elif lines := _of_lines(asked, right_reason):
+        found.append(_has_line(lines))
     return found
 
 
-def _of_lines(asked: CaseFilters) -> list[sa.ColumnElement[bool]]:
-    """What one and the same line must be, but for its product."""
+def _of_lines(
+    asked: CaseFilters, reason: sa.ColumnElement[Any]
+) -> list[sa.ColumnElement[bool]]:
+    """What one and the same line must be, but for its product. reason: the line's."""
     found: list[sa.ColumnElement[bool]] = []
     if asked.reason:
-        found.append(right_reason == asked.reason)
+        found.append(reason == asked.reason)
     if asked.bot_reason:
         found.append(return_lines.c.return_reason == asked.bot_reason)
     if asked.fault:
@@ -116,14 +120,20 @@ def with_product(lines: sa.FromClause, text: str) -> sa.FromClause:
     return lines.join(found, same)
 
 
-def _has_line(
-    lines: list[sa.ColumnElement[bool]], asked: CaseFilters
-) -> sa.ColumnElement[bool]:
-    source: sa.FromClause = return_lines.outerjoin(line_reasons, OF_LINE)
-    if asked.product:
-        source = with_product(source, asked.product)
-        found = sa.select(return_lines.c.return_id).select_from(source)
-        return returns.c.return_id.in_(found.where(*lines))
+def _has_product(asked: CaseFilters) -> sa.ColumnElement[bool]:
+    """The right reason is looked up line by line: PostgreSQL takes the goods' lines for
+    one, and would go through all of line_reasons for each.
+    """
+    corrected = sa.select(line_reasons.c.right_reason).where(OF_LINE)
+    one = corrected.correlate(return_lines).scalar_subquery()
+    reason = sa.func.coalesce(one, return_lines.c.return_reason)
+    source = with_product(return_lines, asked.product)
+    found = sa.select(return_lines.c.return_id).select_from(source)
+    return returns.c.return_id.in_(found.where(*_of_lines(asked, reason)))
+
+
+def _has_line(lines: list[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    source = return_lines.outerjoin(line_reasons, OF_LINE)
     mine = return_lines.c.return_id == returns.c.return_id
     return sa.exists().select_from(source).where(mine, *lines).correlate(returns)
 

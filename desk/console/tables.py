@@ -95,6 +95,13 @@ readings = Table(
     Column("checked_at", Moment),
     Column("checked_by", String(120)),
     Index("ix_readings_confidence", "checked_at", "confidence", "inbound_id"),
+    Index(
+        "ix_readings_open",  # PostgreSQL sorts by no index behind an IS NULL
+        "confidence",
+        "inbound_id",
+        sqlite_where=sa.text("checked_at IS NULL"),
+        postgresql_where=sa.text("checked_at IS NULL"),
+    ),
     Index("ix_readings_intent", "intent"),
     Index("ix_readings_right_intent", "right_intent"),
     Index("ix_readings_at", "at"),
