@@ -1,6 +1,7 @@
 """The page of what goes wrong, with the cases one click behind each number."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.responses import Response
 
@@ -10,6 +11,7 @@ from desk.console.guard import Visit
 from desk.console.statistics import Count, Figures, Heading, Question
 from desk.console.talk_pages import render
 from desk.figures import facts
+from desk.figures.facts import Sum
 from returns.model import ReturnReason
 
 MOST_TO_FIX = 12
@@ -28,10 +30,6 @@ class ToFix:
     filters: CaseFilters
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.supplier, self.filters.product
-
-    @property
     def rate(self) -> float | None:
         return 100 * self.faulty / self.sold if self.sold else None
 
@@ -41,7 +39,7 @@ def page(visit: Visit) -> Response:
     asked = statistics.question(house, Question.of(visit.asked))
     with statistics.counting(house, asked) as figures:
         grid, times = figures.grid(), figures.over_time()
-        listings = to_fix(figures, by_product=True)[:MOST_TO_FIX]
+        listings = to_fix(figures, MOST_TO_FIX)
         suppliers = to_fix(figures)
         claims = quality.claimed(figures.days, asked)
         how_well = quality.read(figures.days, asked)
@@ -67,25 +65,36 @@ def page(visit: Visit) -> Response:
 
 def link(asked: Question, *headings: Heading, as_bot: bool = False) -> str:
     """To the cases behind the number of these values."""
-    told: dict[str, str] = {}
+    told: dict[str, str | None] = {}
     for heading in headings:
         told.update(heading.filters)
     if as_bot:
         told = {f"bot_{name}": value for name, value in told.items()}
-    return "/console/cases" + asked.cases(**told).address()
+    return "/console/cases" + _behind_all(asked).address(**told)
 
 
-def to_fix(figures: Figures, by_product: bool = False) -> list[ToFix]:
-    """Suppliers, or their listings, the worst rate first, of these days."""
-    group = ("supplier", "one") if by_product else ("supplier",)
-    kind = facts.FAULTY_PRODUCT if by_product else facts.FAULTY
+@lru_cache(1)
+def _behind_all(asked: Question) -> CaseFilters:
+    return asked.cases()
+
+
+def to_fix(figures: Figures, listings: int = 0) -> list[ToFix]:
+    """Suppliers, or so many listings, the worst rate first, of these days."""
+    group = ("supplier", "one") if listings else ("supplier",)
+    kind = facts.FAULTY_PRODUCT if listings else facts.FAULTY
     sold = statistics.units_sold(figures.sold_of_all, *group)
-    days = {"since": figures.asked.since, "until": figures.asked.until}
-    found = []
-    for key, told in figures.days.total(kind, *group).items():
-        more = dict(zip(("supplier", "product"), key, strict=False))
-        filters = CaseFilters(fault="supplier", **days, **more)
+    found = figures.days.total(kind, *group)
+
+    def best_last(key: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
         units = sold.get(key, 0)
-        counts = (told.cases, told.units, units)
-        found.append(ToFix(key[0], told.title or None, *counts, filters))
-    return sorted(found, key=lambda one: (-round(one.rate or 0, 1), one.key))
+        return (-round(100 * found[key].units / units, 1) if units else 0, key)
+
+    keys = sorted(found, key=best_last)[: listings or None]
+    return [_to_fix(figures, key, found[key], sold.get(key, 0)) for key in keys]
+
+
+def _to_fix(figures: Figures, key: tuple[str, ...], told: Sum, sold: int) -> ToFix:
+    days = {"since": figures.asked.since, "until": figures.asked.until}
+    more = dict(zip(("supplier", "product"), key, strict=False))
+    filters = CaseFilters(fault="supplier", **days, **more)
+    return ToFix(key[0], told.title or None, told.cases, told.units, sold, filters)
