@@ -13,8 +13,11 @@ from bot.components.identifiers import find_identifiers
 
 ROWS = [
     json.loads(line)
-    for name in ("test_order_numbers.jsonl", "test_order_numbers_more.jsonl")
-    for line in Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    for name in ("", "_more", "_ordinary")
+    for line in Path(__file__)
+    .with_name(f"test_order_numbers{name}.jsonl")
+    .read_text("utf-8")
+    .splitlines()
 ]
 
 
