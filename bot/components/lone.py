@@ -35,9 +35,9 @@ _WORDS = """
     like would where wheres ou suis status statut of track about regarding
     et ou or follows following as
     probleme problem pb prob souci soucis issue news nouvelles any with avec send back
-    partiel soit deja dis donne given told already pas not what receipt says lis lire
-    jcrois jpense jsuis ai nom name under sous ben bah toujours still rien jamais never
-    mais un une note papier recu dessus noted wrote lol mdr
+    partiel soit deja dis donne given told meant already pas not what receipt says lis
+    lire jcrois jpense jsuis ai nom name under sous ben bah toujours still rien jamais
+    never mais un une note papier recu dessus noted wrote lol mdr
 """
 _PART = re.compile(r"(?:\s?[,.;:!?…\n(]|\s[-/](?=\s))+\s*")
 _HAS_WORD = re.compile(r"[^\W\d]")

@@ -45,6 +45,10 @@ OTHER_NUMBERS = (
         r"\s(?!pas|mais|est|sans|dans|vous|nous|plus|tous|toujours|jamais|depuis|this|was|has"
         r"|les|des|mes|ses)[^\W\d][\w-]+[sx]\b"
     ),
+    _compile(  # « combien de pièces dans le puzzle, 1000 ou 1500 ? »
+        r"\b(?:combien\sd(?:e\s|['’])|how\smany\s)(?!comm|cmd|cde|order|temps|jours|days)"
+        r"(?:(?!comm|cmd|cde|order|num|n°|\#)[^\d\n]){2,40}\d{2,5}\s(?:ou|or)\s\d{2,5}(?!\w)"
+    ),
     _compile(  # "how many watts is it? 1200 or 1500?"
         r"\b(?:combien\sde|how\smany|quel\w*|what|which)\s(?:is\s|est\s)?(?:the\s|la\s)?"
         r"(?:watt\w*|volt\w*|puissance|power|lumens?|m?ah|litres?|calories|tours|rpm)\b"

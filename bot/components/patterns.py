@@ -152,7 +152,8 @@ _ENDS = r"""(?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|
     |merci|lol|pour|est|n|ne|a|à|c|je|j|ou|and|but|because|cos|please|pls|which|that|is|was|has|to
     |for|i|or)\b)"""
 THE_NUMBER = _compile(
-    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+)\s+{_NO_YEAR}
+    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+
+    |(?:send|deliver|ship|redirect)(?=\s\d{{4,9}}\sto\s\d))\s+{_NO_YEAR}
     (?P<digits>\d{{4,9}}){_ENDS}"""
 )
 # "30871 is my order number", "its 30871 sorry, order number i mean"

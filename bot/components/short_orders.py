@@ -25,9 +25,13 @@ _OPENED = re.compile(
     r"(?:^|\n|\b(?:la|the|cette|ma|mon|my|this|bonjour|bjr|bonsoir|hello|hi|hey)\b)\W*$",
     re.IGNORECASE,
 )
+# « commande de 310 », "order it 200" go on; "commande it 310", "order de 200" do not.
 _NUMBERED = re.compile(
     r"(?:num[eé]ros?|number|commande\s?:|order\s?:|n°|nr|num|\#|number\s(?:is|:))\s*$",
     re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"(?:orders?\W+(?:it|at|eu)|(?<!order)(?<!orders)\W(?:de|au|se|lu))$", re.IGNORECASE
 )
 _LISTED = re.compile(r"\s?(?:,|/|&|\+|\b(?:et|and|ou|or)\b)\s?")
 _NAME_BEFORE = re.compile(r"(?<!\w)[A-Z]\w+\s$")
@@ -71,7 +75,10 @@ def _is_meant(text: str, match: re.Match[str]) -> bool:
         return bool(called or match["sure"] or not _is_model(before))
     if match["sure"]:
         return bool(called or not match["tie"] or _OPENED.search(before))
-    return called and (match["letters"].isupper() or bool(_NUMBERED.search(before)))
+    goes_on = _GOES_ON.search(before + match["letters"])
+    return called and bool(
+        match["letters"].isupper() or not goes_on or _NUMBERED.search(before)
+    )
 
 
 def _is_model(before: str) -> bool:
