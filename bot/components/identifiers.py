@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.components import other_numbers, patterns, spelt
+from bot.components import other_numbers, patterns, places, short_orders, spelt
 from bot.components.lone import TOWN, is_alone
 from bot.components.plain import typed
-
-LONGEST_LEAD = 80  # characters that may stand between a cue and its number
+from bot.components.short_orders import LONGEST_LEAD
 
 
 @dataclass(frozen=True)
@@ -176,20 +175,37 @@ def _compact_letters(raw: str) -> str:
 
 def _called_orders(text: str) -> Iterator[Identifier]:
     for pattern in _CALLING:
-        for match in pattern.finditer(text):
+        matches = list(pattern.finditer(text))
+        if pattern is patterns.THE_NUMBER:
+            matches = _told_apart(text, matches)
+        for match in matches:
             digits, span = _digits(match["digits"]), match.span("digits")
-            if pattern is patterns.THE_NUMBER and is_alone(text, *span):
-                continue  # « c'est le 33000 » may be a postcode
             yield Identifier("order_number", digits, *span)
             yield from _more_orders(text, match.end(), len(digits))
 
 
+def _told_apart(text: str, matches: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Without numbers that stand alone: « c'est le 33000 » may be a postcode.
+
+    Beside another one it is none: « Et la 3320 ? Vous ne parlez que de la 3319 ».
+    """
+    told = [m for m in matches if not is_alone(text, *m.span("digits"))]
+    lengths = {len(m["digits"]) for m in told} - {TOWN}
+    return [m for m in matches if m in told or len(m["digits"]) in lengths]
+
+
 _CALLING = (
+    patterns.NUMBER_OF_ORDER,
     patterns.ORDER_CUE,
     patterns.THE_NUMBER,
     patterns.FAR_ORDER,
     patterns.PAIR,
 )
+
+
+def _short_orders(text: str) -> Iterator[Identifier]:
+    for order in short_orders.orders(text):
+        yield Identifier("order_number", order.value, order.start, order.end)
 
 
 def _spelt_orders(text: str) -> Iterator[Identifier]:
@@ -217,6 +233,9 @@ def _more_orders(text: str, at: int, length: int) -> Iterator[Identifier]:
 def _postcodes(text: str) -> Iterator[Identifier]:
     for match in patterns.POSTCODE_CUE.finditer(text):
         yield Identifier("postcode", _postcode(match["value"]), *match.span("value"))
+    for value, start, end in places.postcodes(text):
+        if not _is_called_order(text[:start]):
+            yield Identifier("postcode", value, start, end)
     shown = text if len(text.split()) > 2 else text.upper()
     for match in patterns.UK_POSTCODE.finditer(shown):
         yield Identifier("postcode", f"{match[1]} {match[2]}", *match.span())
@@ -268,6 +287,6 @@ _OF_WORDS: tuple[Callable[[str], Iterator[Identifier]], ...] = (
 )  # fmt: skip
 _RULES: tuple[Callable[[str], Iterator[Identifier]], ...] = (
     _emails, _cued_tracking, _phones, _known_tracking, _other_numbers, _postcodes,
-    _numbered_things, _lettered_orders, _country_orders, _called_orders, _spelt_orders,
-    _surnames, _quantities,
+    _numbered_things, _lettered_orders, _country_orders, _short_orders, _called_orders,
+    _spelt_orders, _surnames, _quantities,
 )  # fmt: skip

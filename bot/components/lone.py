@@ -19,8 +19,8 @@ _WORDS = """
     a ah alors au aussi bien bjr bonjour bonsoir bsr c ca ce cela celle celui cest ces
     cette coucou d dac de des desole desolee donc du elle en encore est et euh excusez
     hello ici il j je l la le les m ma madame mademoiselle mercii merci mon monsieur
-    mes moi non nn ok okay oui ouais pardon plait pour pr prie qui re remercie rien s
-    salut si slt stp sur svp tenez tiens tout va voici voila vous y n ne mince oups
+    mes moi non nah nn ok okay oui ouais pardon plait pour pr prie qui re remercie rien
+    s salut si slt stp sur svp tenez tiens tout va voici voila vous y n ne mince oups
     an and are but damn em fine for good here hey hi i im is it its know me my no of oh
     okay on ones one only oops pls please plz right s so sorry sure thank thanks that
     thats the them there think this thx to ty u uh um was well ya yeah yep yes you
@@ -35,9 +35,9 @@ _WORDS = """
     like would where wheres ou suis status statut of track about regarding
     et ou or follows following as
     probleme problem pb prob souci soucis issue news nouvelles any with avec send back
-    partiel soit deja dis donne given told already pas not what receipt says lis lire
-    jcrois jpense jsuis ai nom name under sous ben bah toujours still rien jamais never
-    mais un une note papier recu dessus noted wrote lol mdr
+    partiel soit deja dis donne given told meant already pas not what receipt says lis
+    lire jcrois jpense jsuis ai nom name under sous ben bah toujours still rien jamais
+    never mais un une note papier recu dessus noted wrote lol mdr
 """
 _PART = re.compile(r"(?:\s?[,.;:!?…\n(]|\s[-/](?=\s))+\s*")
 _HAS_WORD = re.compile(r"[^\W\d]")
@@ -68,12 +68,13 @@ def _is_presented(before: str, after: str, number: str) -> bool:
     """
     if len(number) == TOWN or YEAR.match(number):
         return False
-    opens = not _heavy(before) and _PART.match(after)
+    opens = not is_heavy(before) and _PART.match(after)
     part = f"{_PART.split(before)[-1]} {_PART.split(after)[0]}"
-    return bool(opens or _HAS_WORD.search(part)) and not _heavy(part)
+    return bool(opens or _HAS_WORD.search(part)) and not is_heavy(part)
 
 
-def _heavy(text: str) -> bool:
+def is_heavy(text: str) -> bool:
+    """Whether some word of `text` tells of something."""
     return any(
         plain(word) not in _LIGHT
         for word in re.findall(r"\w+", text)

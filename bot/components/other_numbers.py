@@ -35,9 +35,25 @@ OTHER_NUMBERS = (
     ),
     _compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,])"),
     _compile(
-        r"(?<!\w)\d+\s*(?:[cm]?m|m?[lg]|kg|[gm]b|[gmt]o|m?ah|watts?|volts?|[wvh%]|heures?"
+        r"(?<!\w)\d+(?:[mlgwvh]|(?<!\d{4})\s+[mlgwvh]|\s*(?:[cm]m|m[lg]|kg|[gm]b|(?-i:[GMT]o)"
+        r"|(?<!\d{4}\s)[gm]o|m?ah|watts?|volts?|lumens?|%|heures?"
         r"|hours?|min(?:utes?)?|jours?|days?|semaines?|weeks?|mois|months?|ans?|years?|fois"
-        r"|times|pouces|inch(?:es)?)(?!\w)"
+        r"|times|pouces|inch(?:es)?))(?![\w'’])"
+    ),
+    _compile(  # « une commande de 250 stylos »
+        r"\b(?:(?:commandes?|cmd|cde|achat)\sde|orders?\sof)\s\d{2,5}"
+        r"\s(?!pas|mais|est|sans|dans|vous|nous|plus|tous|toujours|jamais|depuis|this|was|has"
+        r"|les|des|mes|ses)[^\W\d][\w-]+[sx]\b"
+    ),
+    _compile(  # « combien de pièces dans le puzzle, 1000 ou 1500 ? »
+        r"\b(?:combien\sd(?:e\s|['’])|how\smany\s)(?!comm|cmd|cde|order|temps|jours|days)"
+        r"(?:(?!comm|cmd|cde|order|num|n°|\#)[^\d\n]){2,40}\d{2,5}\s(?:ou|or)\s\d{2,5}(?!\w)"
+    ),
+    _compile(  # "how many watts is it? 1200 or 1500?"
+        r"\b(?:combien\sde|how\smany|quel\w*|what|which)\s(?:is\s|est\s)?(?:the\s|la\s)?"
+        r"(?:watt\w*|volt\w*|puissance|power|lumens?|m?ah|litres?|calories|tours|rpm)\b"
+        r"(?:(?!comm|cmd|cde|order|num|n°|\#)[^\d\n]){0,40}"
+        r"\d{2,5}(?:\s(?:ou|or|et|and|à|to)\s\d{2,5})?(?!\w)"
     ),
     _compile(
         r"\b(?:taille|pointure|sizes?|sz)\s*:?\s*(?:eu\s?|uk\s?|us\s?|fr\s?)?\d{1,3}\b"

@@ -81,8 +81,8 @@ _WORDS_OF_TWO = (
     "|ok|id|bl|hp|lg|hi|re|eh|oh|ah|pr|ds|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
 )
 # What hurried fingers glue to a number: « fr1042merci ».
-_GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
-_SAID_DASH = r"\s(?:tiret(?:\s(?:haut|du\s(?:six|6)))?|dash|hyphen|moins|minus)\s"
+GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
+SAID_DASH = r"\s(?:tiret(?:\s(?:haut|du\s(?:six|6)))?|dash|hyphen|moins|minus)\s"
 LETTERED_ORDER = _compile(
     rf"""(?:(?<![\w@.-])|(?<=\bcmd[-_])|(?<=\bcde[-_])|(?<=\border[-_]))(?:n[°º.]\s?)??
     (?P<letters>(?!(?:{_WORDS_OF_TWO})[\W_]*\d)[a-z]{{2}}
@@ -90,10 +90,10 @@ LETTERED_ORDER = _compile(
         |inv|fac|ret|sav|tkt|lot|mod)\W*\d)
        [a-z]{{3}}(?=[-\d])
       |(?-i:[B-XZ][ .-]{{1,2}}[B-XZ]))
-    (?:\s?[-_.:·#°/]{{1,2}}\s?|{_SAID_DASH}|\s)?
+    (?:\s?[-_.:·#°/]{{1,2}}\s?|{SAID_DASH}|\s)?
     (?P<digits>\d(?:\s?\d){{3,7}}|\d\d-\d\d(?:-\d\d)?
       |(?:(?=[oil]?\d)|(?<=[-_.:#/]))(?=[oil]*\d[oil]*\d)[\doil]{{4,8}})
-    (?:(?={_GLUED})|(?![\w@]|[.,]\d))"""
+    (?:(?={GLUED})|(?![\w@]|[.,]\d))"""
 )
 # Letters that tell a shop's country may stand farther off, or behind.
 _COUNTRY = r"f\W?r|u\W?k|g\W?b"
@@ -115,13 +115,14 @@ _CUE = rf"""(?: \b{_ORDER}(?:\b|(?=[\d_]))
       | \b{_NUMBER}\b | \br[eé]f(?:[eé]rence)?\b | [\#] )
     (?: [\s:=,.("«\#°º_-] | ['’]s\b | \bn[°º]? (?=[\s.:]) | \bn(?:um[eé]ro|um|o|r)\b\.?
       | \b(?:{_NUMBER}|(?:le\s+)?suivante?|as\s+follows|i\s+have|ending|called|with
+        |(?:on|sur|in)\s(?:the|my|le|mon|ma|la)\s(?:receipt|re[çc]u|e?-?mail|confirmation)
         |r[eé]f|de|ma|la|com|{_ORDER}|est|is|id|c['’]?\s?est|it['’]?s)\b
     ){{0,20}}"""
 ORDER_CUE = _compile(
     rf"""{_CUE}
     (?P<digits>\d{{3,10}}|\d{{1,3}}[ .,]\d{{3}}|\d(?:[ .-]\d){{3,7}}
       |\d\d[ -]\d\d(?!\s?[\d/:h])|(?=[oil]?\d)(?=[oil]*\d[oil]*\d)[\doil]{{4,8}})
-    (?:(?={_GLUED})|(?![\w@]|[.,-]?\d))"""
+    (?:(?={GLUED})|(?![\w@]|[.,-]?\d))"""
 )
 # What stands before a number in words, or before letters and digits like a parcel's.
 ORDER_BEFORE = _compile(rf"{_CUE}$")
@@ -151,8 +152,20 @@ _ENDS = r"""(?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|
     |merci|lol|pour|est|n|ne|a|à|c|je|j|ou|and|but|because|cos|please|pls|which|that|is|was|has|to
     |for|i|or)\b)"""
 THE_NUMBER = _compile(
-    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+)\s+{_NO_YEAR}
+    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+
+    |(?:send|deliver|ship|redirect)(?=\s\d{{4,9}}\sto\s\d))\s+{_NO_YEAR}
     (?P<digits>\d{{4,9}}){_ENDS}"""
+)
+# "30871 is my order number", "its 30871 sorry, order number i mean"
+_THE_ORDERS = (
+    rf"(?:{_ORDER}\s?(?:{_NUMBER}|no|num|nr)|(?:num[eé]ro|num|n°)\s(?:de\s)?{_ORDER})\b"
+)
+_I_MEAN = r"\s(?:i\smean|that\sis|je\s(?:veux|voulais)\sdire|je\sparle)\b"
+NUMBER_OF_ORDER = _compile(
+    rf"""(?<![\w@.,-])(?P<digits>\d{{4,9}})(?=(?:
+    (?:\s?[,(-]\s?|\s(?:is|est|c['’]?\s?est|it['’]?s|that['’]?s|being)\s){{1,2}}
+      (?:(?:my|the|mon|le)\s)?{_THE_ORDERS}(?:{_I_MEAN}|\s*[.;!?)\n]|\s*,(?!\s?\d)|\W*$)
+    |[^\d\n.;!?]{{1,40}}\b{_THE_ORDERS}{_I_MEAN})(?!\W*\d))"""
 )
 # "can you check 3307 and 3310"; a range or round numbers are counts of something
 PAIR = _compile(
