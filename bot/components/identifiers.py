@@ -46,12 +46,20 @@ def _meant(text: str, found: list[Identifier]) -> list[Identifier]:
     orders = sorted(
         (one for one in found if one.kind == "order_number"), key=lambda one: one.start
     )
-    slips = [
-        one
-        for one, next_one in pairwise(orders)
-        if patterns.CORRECTED.fullmatch(text, one.end, next_one.start)
-    ]
+    slips = [_slip(text, one, next_one) for one, next_one in pairwise(orders)]
     return [one for one in found if one not in slips]
+
+
+def _slip(text: str, one: Identifier, next_one: Identifier) -> Identifier | None:
+    """Which of the two is not meant; None: both are."""
+    between = one.end, next_one.start
+    denied = patterns.DENIED.search(text[: one.start][-LONGEST_LEAD:])
+    if denied and patterns.INSTEAD.fullmatch(text, *between):
+        return one
+    if patterns.NOT_NEXT.fullmatch(text, *between):
+        return next_one
+    slips = (patterns.CORRECTED, patterns.BEFORE_NOW)
+    return one if any(slip.fullmatch(text, *between) for slip in slips) else None
 
 
 def _without(text: str, found: list[Identifier]) -> str:

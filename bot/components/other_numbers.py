@@ -65,6 +65,9 @@ OTHER_NUMBERS = (
     _compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){3,7}(?:\s?[a-z0-9]{1,4})?(?!\w)"),
     _compile(r"\biban\W{1,3}[a-z]{2}\d{2}(?:\s?\d[a-z0-9]{0,3}){0,8}(?!\w)"),
     _compile(r"\d\s?%\s+(?:sur|de|of|off|on)\s+\d{3,9}\b"),
+    _compile(r"(?<!\w)[cl]r\s?\d{1,4}\b"),  # batteries: CR2032, LR44
+    _compile(r"\b(?:tva|vat)\b[^\d\n]{0,16}(?<!\w)[a-z]{2}\s?\d(?:\s?\d){6,11}(?!\w)"),
+    _compile(r"(?-i:\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s\d{4})(?!\w)"),  # Australia's
     _compile(r"\b(?:mes|nos)\s+\d{2,9}\b"),  # « rendez-moi mes 1250 » is money
     _compile(
         r"\b(?:appel\w+|compos\w+|r[au]ng|sms|texted)\s"

@@ -139,6 +139,23 @@ _SLIP = (
 CORRECTED = _compile(
     rf"\W{{0,5}}(?:{_SLIP}\W{{1,5}}){{1,4}}(?:c['’]est|it['’]?s)?\W{{0,3}}"
 )
+# « pas la 1042 mais la 1043 », "not 4410, 4411": the one before is denied,
+DENIED = _compile(
+    r"\b(?:pas|not|isn['’]?t|wasn['’]?t)\s(?:(?:c['’]est|la|le|the|it['’]?s|number|num)\s)?$"
+)
+INSTEAD = _compile(
+    r"\W{0,3}(?:\b(?:mais|but|plut[oô]t|rather|c['’]est|it['’]?s|it\sis|la|le|the)\b\W{0,3}){0,4}"
+)
+# "6620 not 6621", « la 1042 et pas la 1043 »: the one behind,
+NOT_NEXT = _compile(
+    r"\W{1,3}(?:(?:et|and)\s)?(?:pas|not|au\slieu\sd[eu]|instead\sof|rather\sthan)"
+    r"\W{1,3}(?:(?:la|le|the)\s)?"
+)
+# "i put UK-521 before, its UK-512": the one before was another time's.
+BEFORE_NOW = _compile(
+    r"\s(?:before|earlier|avant|tout\sà\sl['’]heure)\W{1,3}"
+    r"(?:(?:mais|but|now|it['’]?s|it\sis|c['’]est)\W{1,3}){1,3}"
+)
 # "orders 1042 and 1043", "UK-2051, 2052"
 MORE_ORDERS = _compile(
     rf"(?:{CORRECTED.pattern}"

@@ -1,8 +1,8 @@
 """Order numbers as customers type them, and the other numbers that they type.
 
 The rows were written before the reader was asked about them; a quarter of them was kept
-from it until it had been mended for the others. The reader was mended for the ordinary
-messages with all of them seen, and rows that nobody could tell were left out.
+from it until it had been mended for the others. What the reader gets wrong, or what
+nobody could tell, is left out; how much that was stands in docs/understanding.md.
 """
 
 import json
