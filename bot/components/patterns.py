@@ -78,7 +78,7 @@ CARRIER = _compile(
 _WORDS_OF_TWO = (
     "au|as|ai|ce|ca|ça|de|du|en|es|et|eu|il|je|la|le|ma|me|ne|ni|no|nb|on|ou|où|sa|se|si|ta"
     "|te|tu|un|va|vu|nr|am|an|at|be|by|do|go|he|if|in|is|it|my|of|or|so|to|up|(?-i:us)(?!-)|we|cp|cb|bp"
-    "|ok|id|bl|hp|lg|hi|re|eh|oh|ah|pr|ds|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
+    "|ok|id|bl|hp|lg|hi|re|eh|oh|ah|pr|ds|um|uh|hm|mm|er|tt|ya|mr|ms|dr|av|bd|rd|pk|ps"
 )
 # What hurried fingers glue to a number: « fr1042merci ».
 GLUED = r"(?:svp|stp|merci|bonjour|bjr|pls|plz|please|thanks?|thx|hello)\b"
@@ -144,11 +144,11 @@ DENIED = _compile(
     r"\b(?:pas|not|isn['’]?t|wasn['’]?t)\s(?:(?:c['’]est|la|le|the|it['’]?s|number|num)\s)?$"
 )
 INSTEAD = _compile(
-    r"\W{0,3}(?:\b(?:mais|but|plut[oô]t|rather|c['’]est|it['’]?s|it\sis|la|le|the)\b\W{0,3}){0,4}"
+    r"\W{0,3}(?:\([^()\d]{1,40}\)\W{0,3})?(?:\b(?:mais|but|plut[oô]t|rather|c['’]est|it['’]?s|it\sis|la|le|the)\b\W{0,3}){0,4}"
 )
 # "6620 not 6621", « la 1042 et pas la 1043 »: the one behind,
 NOT_NEXT = _compile(
-    r"\W{1,3}(?:(?:et|and)\s)?(?:pas|not|au\slieu\sd[eu]|instead\sof|rather\sthan)"
+    r"\W{1,3}(?:(?:et|and)\s)?(?:pas|non|not|au\slieu\sd[eu]|instead\sof|rather\sthan)"
     r"\W{1,3}(?:(?:la|le|the)\s)?"
 )
 # "i put UK-521 before, its UK-512": the one before was another time's.
@@ -165,11 +165,11 @@ MORE_ORDERS = _compile(
 )
 # « la 1042 ne va pas », "where is the 2051"; a year or a count of things is none.
 _NO_YEAR = r"(?!(?:19|20)[0-3]\d\b)"
-_ENDS = r"""(?=\W*$ | \s*[.,;!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|stp
+_ENDS = r"""(?=\W*$ | \s*[.,;:!?)\n](?!\d) | \s+(?:et|mais|car|parce|qui|que|svp|stp
     |merci|lol|pour|est|n|ne|a|à|c|je|j|ou|and|but|because|cos|please|pls|which|that|is|was|has|to
     |for|i|or)\b)"""
 THE_NUMBER = _compile(
-    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+
+    rf"""\b(?:la|le(?!\s\d{{5}}\b)|cette|the|this|cancel|annul\w+|regarding|concerning|concernant
     |(?:send|deliver|ship|redirect)(?=\s\d{{4,9}}\sto\s\d))\s+{_NO_YEAR}
     (?P<digits>\d{{4,9}}){_ENDS}"""
 )

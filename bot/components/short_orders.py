@@ -22,7 +22,7 @@ _SHORT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _OPENED = re.compile(
-    r"(?:^|\n|\b(?:la|the|cette|ma|mon|my|this|bonjour|bjr|bonsoir|hello|hi|hey)\b)\W*$",
+    r"(?:^|\n|[=:>]\s?|\b(?:la|the|cette|ma|mon|my|this|bonjour|bjr|bonsoir|hello|hi|hey)\b)\W*$",
     re.IGNORECASE,
 )
 # « commande de 310 », "order it 200" go on; "commande it 310", "order de 200" do not.
@@ -73,6 +73,8 @@ def _is_meant(text: str, match: re.Match[str]) -> bool:
     called = bool(patterns.ORDER_BEFORE.search(before))
     if match["tie"].strip():
         return bool(called or match["sure"] or not _is_model(before))
+    if not match["tie"] and len(match["digits"]) > FEWEST:  # "us30910" is no word
+        return True
     if match["sure"]:
         return bool(called or not match["tie"] or _OPENED.search(before))
     goes_on = _GOES_ON.search(before + match["letters"])
