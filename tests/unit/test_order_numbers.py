@@ -28,3 +28,16 @@ def test_order_numbers_and_nothing_else(row: dict[str, object]) -> None:
     found = find_identifiers(str(row["text"]))
     read = [one.value for one in found if one.kind == "order_number"]
     assert read == row["orders"]
+
+
+def test_messages_that_the_reader_was_never_mended_for() -> None:
+    """F1 of 0.98 on 330 of another hand. Mend nothing for these rows: write new ones."""
+    told = Path(__file__).with_name("test_order_numbers_unseen.jsonl")
+    right = others = 0
+    for line in told.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        found = find_identifiers(row["text"])
+        read = {one.value for one in found if one.kind == "order_number"}
+        right += len(read & set(row["orders"]))
+        others += len(read ^ set(row["orders"]))
+    assert 2 * right / (2 * right + others) >= 0.98
