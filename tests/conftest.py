@@ -3,9 +3,14 @@
 import pytest
 from xdist.remote import Producer
 
-from returns.settings import ROOT
-from tests.databases import KEPT
-from tests.spreading import ByProduct
+# Helpers whose asserts tell what they saw; before anything imports them.
+pytest.register_assert_rewrite(
+    *(f"tests.faults.{name}" for name in ("lives", "shoppers", "strikes", "journeys"))
+)
+
+from returns.settings import ROOT  # noqa: E402
+from tests.databases import KEPT  # noqa: E402
+from tests.spreading import ByProduct  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

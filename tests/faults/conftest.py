@@ -11,10 +11,6 @@ from returns.settings import ROOT
 from tests.databases import KINDS, three_databases
 from tests.stack import Stack
 
-pytest.register_assert_rewrite(
-    *(f"tests.faults.{name}" for name in ("lives", "shoppers", "strikes", "journeys"))
-)
-
 # Of test_random_kills.py; each is run again whenever the full counts are.
 SEEDS_THAT_FAILED: tuple[int, ...] = ()
 FRESH_SEEDS = 10
