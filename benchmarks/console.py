@@ -7,6 +7,7 @@ asked of a real desk process by a signed-in agent, one request after the other.
 import os
 import re
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,7 +39,7 @@ CONVERSATIONS_VARIABLE = "BONRETOUR_BENCH_CONVERSATIONS"
 KEPT_VARIABLE = "BONRETOUR_BENCH_CROWD"  # a PostgreSQL's URL
 ASKED = 20
 PASSWORD = "a benchmark of the console"
-EMAIL = "bench@example.com"
+EMAIL = f"bench-{uuid.uuid4().hex[:8]}@example.com"  # new in a kept crowd
 TALKS, CASES, FIGURES = (
     "/console/conversations",
     "/console/cases",
@@ -218,8 +219,6 @@ def _asked(client: httpx.Client, path: str) -> float:
 
 
 def _agent(stack: Stack) -> None:
-    with writing(stack.house) as unit:
-        unit.connection.execute(staff.delete().where(staff.c.email == EMAIL))
     accounts.add(stack.house, "Bench", EMAIL, Role.AGENT, "bench", PASSWORD)
     with writing(stack.house) as unit:
         unit.connection.execute(staff.update().values(must_change=False))
