@@ -85,11 +85,11 @@ def to_fix(figures: Figures, listings: int = 0) -> list[ToFix]:
     sold = statistics.units_sold(figures.sold_of_all, *group)
     found = figures.days.total(kind, *group)
 
-    def best_last(key: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
-        units = sold.get(key, 0)
-        return (-round(100 * found[key].units / units, 1) if units else 0, key)
+    def worst_first(key: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
+        count = Count(units=found[key].units, sold=sold.get(key, 0))
+        return (-round(count.rate or 0, 1), key)
 
-    keys = sorted(found, key=best_last)[: listings or None]
+    keys = sorted(found, key=worst_first)[: listings or None]
     return [_to_fix(figures, key, found[key], sold.get(key, 0)) for key in keys]
 
 
