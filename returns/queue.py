@@ -22,7 +22,12 @@ WAKE_CHANNEL = "bonretour_work"
 _log = structlog.get_logger()
 _UNDER_WAY = {"ENQUEUED", "PENDING", "DELAYED"}
 _FIRST, _LATER = 1, 2
-WAITED_FOR = {WorkKind.ANSWER_MESSAGE, WorkKind.TAKE_ARRIVAL, WorkKind.SEND_OUTBOUND}
+WAITED_FOR = {
+    WorkKind.ANSWER_MESSAGE,
+    WorkKind.AUTHORISE_RETURN,
+    WorkKind.TAKE_ARRIVAL,
+    WorkKind.SEND_OUTBOUND,
+}
 
 
 class AttemptFailed(Exception):

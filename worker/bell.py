@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from returns.queue import WAKE_CHANNEL
 
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.004
 PATIENCE_SECONDS = 1.0
 
 _log = structlog.get_logger()
