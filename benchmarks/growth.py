@@ -26,6 +26,9 @@ from tests.partners import free_ports
 from tests.topology import PAIRS, Topology
 
 SIZES = (1, 2, 4)
+# For each process, so that all together fit PostgreSQL's usual 100.
+CONNECTIONS = {1: 10, 2: 7, 4: 3}
+CONNECTIONS_VARIABLE = "BONRETOUR_DATABASE_CONNECTIONS"
 CROWD, CONVERSATIONS, WARM_UP = 16, 48, 8
 PORTS = {
     "desk": "BONRETOUR_PORT",
@@ -40,7 +43,8 @@ class Several(Topology):
     """So many processes of each kind."""
 
     def __init__(self, databases: dict[str, str], shop: Path, size: int) -> None:
-        super().__init__({**databases, SCALE_VARIABLE: "1"})
+        own = {SCALE_VARIABLE: "1", CONNECTIONS_VARIABLE: str(CONNECTIONS[size])}
+        super().__init__({**databases, **own})
         self.settings_file = shop
         self._size = size
 

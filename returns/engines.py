@@ -14,8 +14,8 @@ from returns.one_writer import OneWriter
 BUSY_TIMEOUT_MS = 5000
 # PostgreSQL takes 100 connections as it comes, and every process has a pool. No thread
 # holds two connections of one pool, so that waiting for one always ends.
-POOL_SIZE = 5
-POOL_OVERFLOW = 5
+CONNECTIONS = 10
+KEPT_CONNECTIONS = 5
 ONE_WRITER = "one_writer"
 POOL_SECONDS = 8.0
 CONNECT_SECONDS = 3
@@ -24,18 +24,22 @@ ROWS_LOOKED_AT = 1000  # of an index
 OLDEST_SQLITE = (3, 42, 0)
 
 
-def make_engine(url: str, begins: bool = True) -> Engine:
+def make_engine(
+    url: str, begins: bool = True, connections: int = CONNECTIONS
+) -> Engine:
     """An engine for SQLite or PostgreSQL; every writing transaction is immediate.
 
     A connection of `reading(engine)` begins deferred and takes no write lock.
     begins False: the caller begins its SQLite transactions itself.
+    connections: the most at a time to PostgreSQL; half of ten are kept when idle.
     """
     if not url.startswith("sqlite"):
+        kept = min(KEPT_CONNECTIONS, connections)
         return sa.create_engine(
             _psycopg(url),
             pool_pre_ping=True,
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW,
+            pool_size=kept,
+            max_overflow=connections - kept,
             pool_timeout=POOL_SECONDS,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,

@@ -10,10 +10,7 @@ from dbos import DBOSClient, EnqueueOptions, Serializer, WorkflowStatus
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from returns.queue_engine import make_dbos_engine
 from returns.work import Progress, WorkItem, WorkKind, WorkQueue
-
-__all__ = ["DbosQueue", "make_dbos_engine"]
 
 APPLICATION = "bonretour"
 QUEUE = "work"

@@ -8,14 +8,17 @@ from sqlalchemy.exc import DisconnectionError
 
 from returns.engines import make_engine
 
+FEW_CONNECTIONS = 3
 
-def make_dbos_engine(url: str) -> Engine:
+
+def make_dbos_engine(url: str, connections: int = FEW_CONNECTIONS) -> Engine:
     """An engine that sees at once when its SQLite file was deleted or replaced.
 
     Here only writes lock SQLite: DBOS polls, and begins its migration for itself. No
     commit waits for the disk: what a power cut takes, the sweep hands over again.
+    connections: as for make_engine; a few are enough where work is only handed over.
     """
-    engine = make_engine(url, begins=False)
+    engine = make_engine(url, begins=False, connections=connections)
     engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _remember_file)

@@ -11,11 +11,13 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.secret_files import SecretFileRefused, read_secret_files
+from returns.engines import CONNECTIONS
 from returns.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 META_GRAPH = "https://graph.facebook.com"
 LOCK_VARIABLE = "BONRETOUR_RASA_LOCK_URL"
+MOST_CONNECTIONS = 100
 GRAPH_VARIABLE = "BONRETOUR_GRAPH_URL"
 
 
@@ -27,6 +29,7 @@ class Settings:
     port, rasa_port, actions_port, sandbox_port: TCP ports; the sandbox's mailbox
     listens on sandbox_port + 1.
     database_url: desk and returns; dbos_url: DBOS's own tables, a cache of work.
+    database_connections: the most that a process holds to PostgreSQL in its main pool.
     rasa_lock_url: memory for one Rasa process, else the Redis of several.
     private_host: where the private services listen (E1).
     worker: this worker's executor name; production: no sandbox, no moving clock.
@@ -38,6 +41,7 @@ class Settings:
     actions_port: int
     sandbox_port: int
     database_url: str
+    database_connections: int
     dbos_url: str
     rasa_database_url: str
     rasa_lock_url: str
@@ -168,6 +172,16 @@ def _port(variable: str, default: int) -> int:
     return int(text)
 
 
+def _connections() -> int:
+    variable = "BONRETOUR_DATABASE_CONNECTIONS"
+    text = os.environ.get(variable, str(CONNECTIONS))
+    if not text.isdigit() or not 1 < int(text) <= MOST_CONNECTIONS:
+        raise ConfigurationError(
+            f"{variable}={text!r}: expected a number, 2 to {MOST_CONNECTIONS}"
+        )
+    return int(text)
+
+
 def _lock_url() -> str:
     """bot/locks.py takes the same two; Rasa's room stands alone."""
     url = os.environ.get(LOCK_VARIABLE, "memory")
@@ -201,6 +215,7 @@ def load_settings() -> Settings:
         database_url=env.get(
             "BONRETOUR_DATABASE_URL", f"sqlite:///{var / 'bonretour.db'}"
         ),
+        database_connections=_connections(),
         dbos_url=env.get("BONRETOUR_DBOS_URL", f"sqlite:///{var / 'work.db'}"),
         rasa_database_url=env.get(
             "BONRETOUR_RASA_DATABASE_URL", f"sqlite:///{var / 'rasa.db'}"

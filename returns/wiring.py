@@ -17,7 +17,8 @@ from returns.failpoints import refuse_in_production
 from returns.gateways.mail import SmtpMailer
 from returns.gateways.payments import PaymentGateway
 from returns.gateways.supplier import SupplierGateway
-from returns.queue import DbosQueue, make_dbos_engine
+from returns.queue import DbosQueue
+from returns.queue_engine import FEW_CONNECTIONS, make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop, load_shop
 from returns.tables import clock_offset
@@ -152,8 +153,9 @@ def open_house(settings: Settings | None = None) -> House:
     refuse_in_production(settings.production)
     refuse_scale_in_production(settings.production)
     settings.var.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(settings.database_url)
-    clock_engine = make_engine(settings.database_url)
+    most = settings.database_connections
+    engine = make_engine(settings.database_url, connections=most)
+    clock_engine = make_engine(settings.database_url, connections=FEW_CONNECTIONS)
     clock = Clock(None if settings.production else SharedOffset(clock_engine))
     shop = load_shop(settings.shop_file)
     work_engine = make_dbos_engine(settings.dbos_url)

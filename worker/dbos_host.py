@@ -39,7 +39,9 @@ class DbosHost:
         self._house = house
         self._handlers = handlers
         self._bell = Bell()
-        self._engine = make_dbos_engine(house.settings.dbos_url)
+        self._engine = make_dbos_engine(
+            house.settings.dbos_url, house.settings.database_connections
+        )
         self.queue = DbosQueue(self._engine)
         self._threads: list[threading.Thread] = []
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from dbos._queue import queue_worker_thread
 from structlog.testing import capture_logs
 
-from returns.queue import DbosQueue, make_dbos_engine
+from returns.queue import DbosQueue
+from returns.queue_engine import make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.work import Progress, WorkItem, WorkKind
 from tests.databases import KINDS, throwaway

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from returns.clock import Clock
 from returns.engines import make_engine
 from returns.errors import PartnerUnknown
-from returns.queue import DbosQueue, make_dbos_engine
+from returns.queue import DbosQueue
+from returns.queue_engine import make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop
 from returns.wiring import House

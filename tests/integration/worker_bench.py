@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from returns.engines import make_engine
 from returns.heartbeats import workers_alive
-from returns.queue import DbosQueue, make_dbos_engine
+from returns.queue import DbosQueue
+from returns.queue_engine import make_dbos_engine
 from returns.tables import metadata, work, worker_names
 from returns.work import WorkKind, add_work
 from tests.integration.toy_worker import effects
