@@ -51,7 +51,7 @@ class Incoming:
     def body_hash(self) -> str:
         pictures = [list(self.upload_ids)] if self.upload_ids else []
         body = json.dumps([self.text, list(self.button_ids), *pictures])
-        return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(body.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _meaning(
 ) -> tuple[str, dict[str, Any] | None]:
     """The words of the transcript and, for buttons, what they mean."""
     if not incoming.button_ids:
-        return _storable(incoming.text or ""), None
+        return incoming.text or "", None
     ours = [one for one in incoming.button_ids if one.isascii() and one.isprintable()]
     rows = unit.connection.execute(
         sa.select(buttons).where(
@@ -174,8 +174,3 @@ def _merged(rows: Sequence[Row[Any]]) -> dict[str, Any]:
                 raise SpentButton
             entities.setdefault(name, []).extend(values)
     return {"intent": first["intent"], "entities": entities}
-
-
-def _storable(text: str) -> str:
-    """Without null characters and lone surrogates, which no database keeps."""
-    return "".join(c for c in text if c != "\x00" and not "\ud800" <= c <= "\udfff")

@@ -39,7 +39,7 @@ async def parsed[B: BaseModel](
     if optional and not content.strip():
         return model()
     try:
-        return model(**_object(content, house.shop.limits.json_depth))
+        return model(**json_object(content, house.shop.limits.json_depth))
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise Problem(
             422, "Not understood", "The body does not fit the API."
@@ -57,12 +57,26 @@ async def body_of(request: Request) -> bytes:
     return content
 
 
-def _object(content: bytes, deepest: int) -> dict[str, Any]:
+def json_object(content: bytes, deepest: int) -> dict[str, Any]:
+    """A body's object, its texts as a database can keep them.
+
+    Raises ValueError, TypeError, RecursionError for what is none, or too deep.
+    """
     loaded = json.loads(content)
     if not isinstance(loaded, dict):
         raise TypeError("expected an object")
     check_depth(loaded, deepest)
-    return loaded
+    storable: dict[str, Any] = _storable(loaded)
+    return storable
+
+
+def _storable(value: Any) -> Any:
+    """Without null characters and lone surrogates, which no database keeps."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list) else value
 
 
 def check_depth(loaded: dict[str, Any], deepest: int) -> None:

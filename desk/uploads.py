@@ -98,9 +98,10 @@ async def picture_form(
     """
     content_type = request.headers.get("content-type", "")
     stream = _at_most(most_bytes + ENVELOPE_BYTES, request)
-    parser = MultiPartParser(
+    parser = _WholeParser(
         request.headers, stream, max_files=1, max_fields=fields, max_part_size=longest
     )
+    parser.stream = parser.to_its_end(stream)
     try:
         if not content_type.startswith("multipart/form-data"):
             raise MultiPartException("another content type")
@@ -114,6 +115,23 @@ async def picture_form(
         await form.close()
         raise PictureRefused("too_large")
     return form
+
+
+class _WholeParser(MultiPartParser):
+    """Refuses a body that was cut off: its last file would stay open."""
+
+    _ended = False
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    async def to_its_end(
+        self, stream: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        if not self._ended:
+            raise MultiPartException("cut off")
 
 
 async def _at_most(most_bytes: int, request: Request) -> AsyncGenerator[bytes, None]:

@@ -1,7 +1,10 @@
 """What `make test-full` counts of the fault tests, kept in benchmarks/faults.json."""
 
+import fcntl
 import json
-from collections.abc import Callable, Generator
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,13 +95,30 @@ class FaultCounts:
 
 
 def keep(file: Path, fresh: list[dict[str, Any]]) -> None:
-    """Put rows into the file, in place of the same ones, and make its table anew."""
-    text = file.read_text(encoding="utf-8") if file.exists() else "[]"
-    rows = {(row["test"], row["database"]): row for row in [*json.loads(text), *fresh]}
-    found = [rows[key] for key in sorted(rows)]
-    told = json.dumps(found, indent=1, ensure_ascii=False)
-    file.write_text(told + "\n", encoding="utf-8")
-    fault_table.write(file)
+    """Put rows into the file, in place of the same ones, and make its table anew.
+
+    Of several runs at once each waits for the other, and a reader finds a whole file.
+    """
+    with _one_at_a_time(file.parent):
+        text = file.read_text(encoding="utf-8") if file.exists() else "[]"
+        kept = [*json.loads(text), *fresh]
+        rows = {(row["test"], row["database"]): row for row in kept}
+        found = [rows[key] for key in sorted(rows)]
+        told = json.dumps(found, indent=1, ensure_ascii=False)
+        whole = file.with_suffix(".new")
+        whole.write_text(told + "\n", encoding="utf-8")
+        whole.replace(file)
+        fault_table.write(file)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _fault_of(item: pytest.Function) -> str:
@@ -114,6 +134,7 @@ def _key(item: pytest.Function) -> tuple[str, str]:
     names = [str(getattr(value, "__name__", value)) for value in told.values()]
     databases = [name for name in names if name in KINDS]
     about = "-".join(name for name in names if name not in KINDS)
+    about = about.encode("utf-8", "backslashreplace").decode()  # lone surrogates
     name = item.originalname
     database = databases[0] if databases else "none"
     return (f"{name}[{about}]" if about else name, database)

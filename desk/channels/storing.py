@@ -139,13 +139,13 @@ def _row(unit: Unit, arrival: Arrival, place: int) -> dict[str, Any]:
 
 
 def _body(arrival: Arrival) -> dict[str, object]:
-    """All that the worker needs; a null character is text that no database keeps."""
+    """All that the worker needs."""
     return {
         "names": list(arrival.names),
         "address": arrival.address,
         "phone": arrival.phone,
         "kind": arrival.kind,
-        "text": arrival.text.replace("\x00", "").encode("utf-8", "ignore").decode(),
+        "text": arrival.text,
         "button": arrival.button,
         "media": [vars(one) for one in arrival.media],
         "other": arrival.other,

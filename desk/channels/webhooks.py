@@ -1,7 +1,6 @@
 """The two doors that Meta knocks on. Stored first, acknowledged only then (E6)."""
 
 import hmac
-import json
 from typing import Any
 
 import structlog
@@ -13,7 +12,7 @@ from desk.channels import accounts, messenger, signatures, whatsapp
 from desk.channels.events import Events
 from desk.channels.storing import Storing
 from desk.problems import Problem
-from desk.requests import check_depth, house_of
+from desk.requests import house_of, json_object
 from returns.wiring import House
 
 LONGEST_BODY = 3_670_016  # 3.5 MB; Meta says that it sends 3 at most
@@ -82,10 +81,6 @@ def _events(house: House, channel: str, body: bytes) -> Events:
 
 def _object(body: bytes, deepest: int) -> dict[str, Any]:
     try:
-        loaded = json.loads(body)
-        if not isinstance(loaded, dict):
-            raise TypeError
-        check_depth(loaded, deepest)
+        return json_object(body, deepest)
     except (ValueError, TypeError, RecursionError) as error:
         raise Problem(422, "Not understood", "The body is no JSON of ours.") from error
-    return loaded

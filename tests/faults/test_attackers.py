@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from desk.tables import inbound_messages, messages
 from returns.tables import grants, returns
 from tests.fault_counts import Record
 from tests.faults.hostile import MEGABYTE, texts
+from tests.faults.journeys import eventually
 from tests.faults.statistics import ks_p
 from tests.orders import new_order
 from tests.stack import Customer, Stack
@@ -197,12 +199,28 @@ def test_no_story_opens_an_order(
         assert secret not in "\n".join(str(thief.heard) for thief in talks)
     _must_not_be_logged(faulty, canaries)
     owner = faulty.customer()
-    owner.say(f"{order['order_number']} {order['customer']['email']}")
+    _enter_by_code(faulty, owner, order)
     assert _rows(faulty, grants, [owner.conversation_id]) == 1
     owner.say("quelle est l'adresse de retour ?")
     _must_not_be_logged(faulty, canaries)
     record_property("trials", count)
     record_property("seed", SEED)
+
+
+def _enter_by_code(stack: Stack, owner: Customer, order: dict[str, Any]) -> None:
+    """However often strangers tried, the owner is never locked out (I3)."""
+    owner.say("bonjour, je veux rendre un article")
+    owner.say(order["order_number"])
+    owner.press("Autre moyen")
+    owner.press("Recevoir un code")
+    mine = order["customer"]["email"]
+
+    def codes() -> list[str]:
+        mails = [mail for mail in stack.sandbox.mails() if mail["to"] == mine]
+        return re.findall(r"(?<!\d)\d{6}(?!\d)", " ".join(m["text"] for m in mails))
+
+    eventually(codes, "a code by mail")
+    owner.say(codes()[-1])
 
 
 def _must_not_be_logged(stack: Stack, secrets: tuple[str, ...]) -> None:
@@ -314,14 +332,17 @@ def _memory_kib(stack: Stack) -> int:
 def test_time_does_not_tell_over_http(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
-    """A thousand first proofs each, of an order that is there and of none, in turn."""
+    """A thousand first proofs each, of an order that is there and of none, in turn;
+    both numbers look alike."""
     if not pytestconfig.getoption("--full"):
         pytest.skip("times are for the full run")
     known = [new_order(faulty.house)["order_number"] for _ in range(200)]
     times: dict[bool, list[float]] = {True: [], False: []}
     for n in range(2000):
         exists = n % 2 == 0
-        number = known[n // 2 % 200] if exists else known[n // 2 % 200][:-1] + "X9"
+        number = known[n // 2 % 200]
+        if not exists:
+            number = f"{number[:3]}{(int(number[3]) + 5) % 10}{number[4:]}"
         thief = faulty.customer()
         began = time.perf_counter()
         thief.say(f"{number} x{n}@example.net")

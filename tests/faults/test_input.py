@@ -1,5 +1,6 @@
 """F12: nothing that anybody sends is our fault (5xx), hangs, or grows the desk."""
 
+import gc
 import json
 import random
 import resource
@@ -13,6 +14,8 @@ import pytest
 from argon2 import PasswordHasher
 from structlog.testing import capture_logs
 
+from desk.channels.signatures import HEADER as META_HEADER
+from desk.channels.signatures import sign as sign_as_meta
 from desk.console import accounts, passwords, second_factor
 from desk.console.accounts import Role
 from desk.console.tables import staff
@@ -20,11 +23,12 @@ from returns.unit import writing
 from tests.databases import KINDS
 from tests.desks import FakeRasa, enter, web
 from tests.fault_counts import Record
-from tests.faults.doors import AIMS, FORM, Attack, Front
+from tests.faults.doors import AIMS, FORM, STATEMENT, Attack, Front
 from tests.faults.hostile import MEGABYTE, Thing, storable, texts
+from tests.graph import Person, body_of
 from tests.houses import opened
 from tests.orders import new_order
-from tests.platforms import set_secrets, with_both
+from tests.platforms import NAMES, SECRET, set_secrets, with_both
 from tests.unit.desk_console.conftest import PASSWORD
 from tests.unit.desk_console.staff import Browser
 from tests.unit.desk_console.talks import HANDOFF, begin
@@ -66,7 +70,8 @@ def front(
 
 @pytest.fixture(scope="module")
 def browsers(front: Front) -> dict[Role, Browser]:
-    """One of each role, signed in."""
+    """One of each role, signed in; who failed at the doors before had to wait."""
+    front.house.clock.move(hours=2)
     return {role: _signed_in(front, role) for role in Role}
 
 
@@ -155,6 +160,30 @@ def test_an_odd_button_is_a_spent_one(front: Front, odd: str) -> None:
     body = {"message_id": str(uuid4()), "button_ids": [odd]}
     attack = Attack("POST", "/chat/messages", front.bearer, json.dumps(body).encode())
     assert front.send(attack).status_code == 200
+
+
+def test_half_a_character_is_left_out(front: Front) -> None:
+    """A lone surrogate, which JSON can hold and no database (found by the fuzz)."""
+    odd = {**STATEMENT, "statement_id": str(uuid4()), "name": "Zo\ud800é"}
+    body = json.dumps(odd).encode()
+    got = front.send(Attack("POST", "/withdraw/statements", {}, body))
+    assert got.status_code == 201 and "Zoé" in got.text
+    person = Person("messenger", NAMES["messenger"], clock=front.house.clock.now)
+    told = body_of("messenger", [person.text("bonjour")])
+    content = told.replace(b'"mid": "', b'"mid": "\\ud800')
+    assert content != told
+    signed = {META_HEADER: sign_as_meta(SECRET, content)}
+    attack = Attack("POST", "/webhooks/messenger", signed, content)
+    assert front.send(attack).status_code == 200
+
+
+def test_a_picture_that_was_cut_off(front: Front) -> None:
+    """Refused, and its file is closed (found by the fuzz): else warnings fail this."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    kind = {**front.bearer, "Content-Type": "multipart/form-data; boundary=x"}
+    got = front.send(Attack("POST", "/chat/uploads", kind, head + b"\xff\xd8 half"))
+    gc.collect()
+    assert got.status_code == 422
 
 
 def _status(front: Front, attack: Attack, browser: Browser | None) -> int:

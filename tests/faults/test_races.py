@@ -274,4 +274,5 @@ def test_races(
     dice = random.Random(seed)
     sizes = SIZES if full else SIZES[:-2]
     for _ in range(races):
+        arena.house.clock.move(minutes=10)  # so much money an hour is a person's
         race(arena, dice.choice(sizes))

@@ -135,7 +135,7 @@ def test_other_buttons_cannot_be_combined(house: TestHouse, talk: str) -> None:
 
 def test_typed_commands_are_disarmed(house: TestHouse, talk: str) -> None:
     """Rasa gets the words without the slash, the transcript what was typed."""
-    got = inbox.receive(house, talk, Incoming("m1", " \u200b/restart\x00"))
+    got = inbox.receive(house, talk, Incoming("m1", " \u200b/restart"))
     assert stored(house, got.inbound_id).text == "restart"
     with house.reader.connect() as connection:
         said = transcript.after(connection, talk, 0)[-1].text
