@@ -10,7 +10,7 @@ from datetime import datetime
 
 from returns import keys
 from returns.model import Clause, Draft, Heard, Resolution, ReturnReason
-from returns.services import details, naming, proofs
+from returns.services import details, naming, proofs, turned_up
 from returns.services.placing import (
     Goods,
     Manner,
@@ -64,10 +64,11 @@ def apply(draft: Draft, heard: Heard, now: datetime, goods: Goods | None) -> Dra
     if heard.intent not in TELLING:
         return draft
     goods = goods if draft.granted else None
+    before = draft
     draft = _state_withdrawal(draft, heard, now)
     draft = _choose_lines(draft, heard, goods)
     draft = _answer_open_question(draft, heard, goods, now)
-    draft = _hear_clauses(draft, heard, goods)
+    draft = turned_up.here_after_all(before, _hear_clauses(draft, heard, goods))
     draft = _keep_pictures(draft, heard)
     return _reconsider(draft, heard)
 

@@ -73,6 +73,25 @@ def test_a_correction_replaces_an_addition_adds(
     assert after.lines[0].reasons == after.reasons == reasons
 
 
+@pytest.mark.parametrize("missing", [R.NOT_DELIVERED, R.DELIVERED_NOT_RECEIVED])
+def test_what_is_cracked_is_here_by_now(missing: ReturnReason) -> None:
+    """ "Where is my lamp?", then "it arrived but it is cracked"."""
+    draft = about(DraftLine("L1", 1, (missing,)), DraftLine("L2", 1, (missing,)))
+    one = Clause("la lampe est arrivée mais fêlée", (R.DAMAGED_IN_TRANSIT,))
+    after = say(draft, "give_reason", text=one.text, clauses=(one,))
+    assert [ln.reasons for ln in after.lines] == [(missing,), (R.DAMAGED_IN_TRANSIT,)]
+
+
+@pytest.mark.parametrize("more", [R.CHANGED_MIND, R.ARRIVED_LATE])
+def test_what_is_not_here_may_be_unwanted(more: ReturnReason) -> None:
+    """No wish and no impatience says that it came; nor does one breath with both."""
+    draft = about(DraftLine("L1", 1, (R.NOT_DELIVERED,)))
+    after = say(draft, "give_reason", reasons=(more,))
+    assert after.lines[0].reasons == (R.NOT_DELIVERED, more)
+    both = say(about(DraftLine("L1")), reasons=(R.NOT_DELIVERED, R.POOR_QUALITY))
+    assert both.lines[0].reasons == (R.NOT_DELIVERED, R.POOR_QUALITY)
+
+
 def test_a_new_wish_takes_the_old_ones_place() -> None:
     """The last wish counts, for every line."""
     draft = about(DraftLine("L1", 1, (R.WRONG_ITEM,), None, REFUND), resolution=REFUND)
