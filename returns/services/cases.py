@@ -71,10 +71,11 @@ def confirm(house: House, conversation_id: str, message_id: str) -> Opened:
     OrderNotGranted, UnitAlreadyInReturn.
     """
     with writing(house) as unit:
+        # The draft first: if the same yes is committed in between, that is seen.
+        draft = repository.open_draft(unit.connection, conversation_id)
         done = _confirmed_with(unit, conversation_id, message_id)
         if done is not None:
             return done
-        draft = repository.open_draft(unit.connection, conversation_id)
         if draft is None or draft.recap is None or draft.order_number is None:
             raise NothingToConfirm
         if drafts.recap_agreed_to(unit, draft, message_id) != draft.recap:
