@@ -19,10 +19,10 @@ import httpx
 from benchmarks import turns
 from benchmarks.tools.measurement import Measurement, percentile
 from benchmarks.tools.processes import cpu_seconds, memory_mb
-from benchmarks.tools.product import unlimited_shop
 from returns.waits import SCALE_VARIABLE
 from tests.databases import server_answers, three_databases
 from tests.partners import free_ports
+from tests.stack import without_limits
 from tests.topology import PAIRS, Topology
 
 SIZES = (1, 2, 4)
@@ -90,7 +90,7 @@ def run() -> list[Measurement]:
 def _measured(size: int) -> tuple[float, list[Measurement]]:
     with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as name:
         folder = Path(name)
-        shop = unlimited_shop(folder)
+        shop = without_limits(folder)
         with (
             three_databases("postgresql", folder) as databases,
             Several(databases, shop, size) as several,

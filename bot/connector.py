@@ -24,6 +24,7 @@ from bot.action_calls import ActionsUnavailable
 from bot.plain_text import without_commands
 
 LONGEST_BODY = 64 * 1024
+LONGEST_NAME = 255  # as Rasa's own tables have it
 SIGNATURE_SECONDS = 60
 MOMENT = re.compile(r"[0-9]{1,11}")
 
@@ -130,7 +131,9 @@ def _tell_path(turn: turns.Turn, seconds: float) -> None:
 
 async def _forget(request: Request, conversation_id: Text) -> HTTPResponse:
     try:
-        await turns.forget(_agent(request), conversation_id)
+        await turns.forget(_agent(request), _name(conversation_id))
+    except ValueError:
+        return response.json({"error": "malformed name"}, status=422)
     except LockError as error:
         return response.json({"error": type(error).__name__}, status=503)
     return response.json({"forgotten": conversation_id})
@@ -149,11 +152,11 @@ def _agent(request: Request) -> Agent:
 
 def _read_turn(body: Dict[Text, Any]) -> turns.Turn:
     payload = body.get("payload")
-    if payload is not None and not isinstance(payload["intent"], str):
-        raise TypeError("intent")
+    if payload is not None:
+        _name(payload["intent"])
     return turns.Turn(
-        conversation_id=_text(body["conversation_id"]),
-        message_id=_text(body["message_id"]),
+        conversation_id=_name(body["conversation_id"]),
+        message_id=_name(body["message_id"]),
         channel=_text(body["channel"]),
         language=_text(body["language"]),
         text=without_commands(_text(body["text"])),
@@ -166,6 +169,14 @@ def _read_turn(body: Dict[Text, Any]) -> turns.Turn:
 
 def _text_or_none(value: Any) -> Optional[Text]:
     return None if value is None else _text(value)
+
+
+def _name(value: Any) -> Text:
+    """What the tracker store keeps in a column of its own."""
+    name = _text(value)
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        raise ValueError("expected a name")
+    return name
 
 
 def _text(value: Any) -> Text:

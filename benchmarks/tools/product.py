@@ -8,11 +8,9 @@ from pathlib import Path
 
 import httpx
 
-from returns.settings import ROOT
 from returns.waits import SCALE_VARIABLE
-from tests.stack import Stack
+from tests.stack import Stack, without_limits
 
-LIMITED, UNLIMITED = "\n  enabled: true\n", "\n  enabled: false\n"
 READY_SECONDS = 120.0
 
 
@@ -24,7 +22,7 @@ def product(*parts: str, databases: dict[str, str] | None = None) -> Iterator[St
     """
     with tempfile.TemporaryDirectory(prefix="bonretour-bench-") as folder:
         told = {SCALE_VARIABLE: "1", **(databases or {})}
-        with Stack(told, settings_file=unlimited_shop(Path(folder))) as stack:
+        with Stack(told, settings_file=without_limits(Path(folder))) as stack:
             stack.start(*parts)
             yield stack
 
@@ -39,13 +37,3 @@ def wait_until_ok(url: str) -> float:
                 return time.monotonic() - began
         time.sleep(0.05)
     raise TimeoutError(f"{url} was not ready after {READY_SECONDS:.0f} s")
-
-
-def unlimited_shop(folder: Path) -> Path:
-    """One benchmark's client speaks for a crowd."""
-    shop = (ROOT / "shop.yml").read_text()
-    if shop.count(LIMITED) != 1:
-        raise ValueError("shop.yml: limits.enabled was not found once")
-    path = folder / "shop.yml"
-    path.write_text(shop.replace(LIMITED, UNLIMITED))
-    return path

@@ -3,13 +3,11 @@
 import os
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from returns.settings import ROOT
 from tests.databases import KINDS, three_databases
-from tests.stack import Stack
+from tests.stack import Stack, without_limits
 
 # Of test_random_kills.py; each is run again whenever the full counts are.
 SEEDS_THAT_FAILED: tuple[int, ...] = ()
@@ -34,20 +32,10 @@ def faulty(
     """Everything running; a test that breaks a part mends it again."""
     kind: str = request.param
     folder = tmp_path_factory.mktemp(kind)
-    shop = _shop_without_limits(folder)
+    shop = without_limits(folder)
     with three_databases(kind, folder) as databases, Stack(databases, shop) as stack:
         stack.start()
         yield stack.wait_ready()
-
-
-def _shop_without_limits(folder: Path) -> Path:
-    """One customer says here in a second what E13 allows in minutes."""
-    limited = (ROOT / "shop.yml").read_text(encoding="utf-8")
-    free = limited.replace("\n  enabled: true\n", "\n  enabled: false\n")
-    assert free != limited
-    path = folder / "shop.yml"
-    path.write_text(free, encoding="utf-8")
-    return path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

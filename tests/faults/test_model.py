@@ -122,6 +122,7 @@ class Returns(RuleBasedStateMachine):
         units = {(first, n): 3000 for n in range(1, quantity + 1)}
         self.book = Book({**units, (second, 1): 2500}, delivery=490)
         self.recaps: dict[str, int] = {}  # by talk: the version that it was told at
+        self.carried: dict[str, int] = {}  # as recaps: one of them went elsewhere
         self.version = 0
         self.wish("b", **wish)
         self.say_yes("b", False)
@@ -164,7 +165,9 @@ class Returns(RuleBasedStateMachine):
         )
         drafts.hear(self.house, message)
         identity.look_up_order(self.house, talk_id)
-        self.recaps.clear()  # what is open goes to where the order was proved last
+        self.recaps.pop(talk, None)
+        if withdraws:
+            self._one_is_carried()
         if ask_on(self.house, talk_id).expects == "confirmation":
             self.recaps[talk] = self.version
 
@@ -172,10 +175,12 @@ class Returns(RuleBasedStateMachine):
     def say_yes(self, talk: str, again: bool) -> None:
         yes = ids.new_id()
         told = [self._try(lambda: cases.confirm(self.house, self._id(talk), yes))]
+        stayed = self.carried.pop(talk, None)
         at = self.recaps.pop(talk, None)
-        if at is None:
-            assert isinstance(told[0], ReturnsError)
+        if at is None and isinstance(told[0], ReturnsError):
             return
+        at = stayed if at is None else at
+        assert at is not None, repr(told[0])
         if again:
             told.append(
                 self._try(lambda: cases.confirm(self.house, self._id(talk), yes))
@@ -184,7 +189,8 @@ class Returns(RuleBasedStateMachine):
         if isinstance(told[0], ReturnsError):
             assert isinstance(told[0], RecapChanged), repr(told[0])
             assert at != self.version, self.book
-            ask_on(self.house, self._id(talk))
+            if ask_on(self.house, self._id(talk)).expects == "confirmation":
+                self.recaps[talk] = self.version
             return
         for return_id in told[0].return_ids:
             self.book.open(return_id, self._as_confirmed(return_id))
@@ -289,6 +295,7 @@ class Returns(RuleBasedStateMachine):
         self.house.clock.move(days=6)
         reminders.look(self.house)
         self.recaps.clear()
+        self.carried.clear()
         for case in self.book.cases.values():
             case.wait_long_enough()
 
@@ -461,6 +468,11 @@ class Returns(RuleBasedStateMachine):
         )
         drafts.hear(self.house, proof)
         identity.look_up_order(self.house, self._id("a"))
+        self._one_is_carried()
+
+    def _one_is_carried(self) -> None:
+        """Who proves an order and tells nothing goes on with what is open elsewhere."""
+        self.carried |= self.recaps
         self.recaps.clear()
 
     def _case(self, n: int) -> tuple[str, Case]:

@@ -155,6 +155,17 @@ def test_no_signed_turn_is_an_incident(
     record_property("seed", SEED)
 
 
+@pytest.mark.parametrize(
+    "name", ["", "c" * 256, "c\x00", "c\ud800", "c\r\n"], ids=ascii
+)
+def test_a_name_that_no_table_holds_is_malformed(door: Door, name: str) -> None:
+    """Of a conversation, a message or an intent (found by the fuzz on PostgreSQL)."""
+    pressed = {"intent": name, "entities": {}}
+    for more in ({"conversation_id": name}, {"message_id": name}, {"payload": pressed}):
+        got = door.turn(json.dumps({**_turn(), **more}).encode())
+        assert (got.status_code, got.json()) == (422, {"error": "malformed turn"})
+
+
 @pytest.mark.parametrize("where", ["actions", "rasa"])
 def test_a_deflate_bomb_stays_small(faulty: Stack, where: str) -> None:
     """300 MB in 292 KB (B20): refused as it is, never inflated."""
