@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from desk.tables import inbound_messages, messages
 from returns.tables import refunds
 from tests.databases import three_databases
+from tests.fault_counts import Record
 from tests.faults.journeys import Journey, eventually
 from tests.topology import PAIRS, Topology, needs_redis
 
@@ -95,8 +96,9 @@ def test_one_of_each_kind_is_killed_under_load(pairs: Topology) -> None:
         assert set(balancer.served) == set(balancer.ports), "each one had its part"
 
 
+@pytest.mark.timeout(3600)
 def test_random_kills_of_random_processes(
-    pairs: Topology, pytestconfig: pytest.Config
+    pairs: Topology, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     """One to three of the eight at a time, again and again (F2); with --full."""
     if not pytestconfig.getoption("--full"):
@@ -119,6 +121,7 @@ def test_random_kills_of_random_processes(
             for one in walks:
                 must_be_in_order(pairs, done(one))
     books_must_agree(pairs)
+    record_property("trials", ROUNDS)
 
 
 def test_a_dead_worker_s_work_is_taken_over(
