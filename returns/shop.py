@@ -34,6 +34,7 @@ from returns.shop_terms import (
 )
 from returns.shop_values import (
     EXACT,
+    Characters,
     Count,
     Country,
     Days,
@@ -78,7 +79,7 @@ class Limits:
     """What one visitor may do (E13); trusted_proxies may name the visitor's address."""
 
     enabled: StrictBool = True
-    text_characters: Count = 4000
+    text_characters: Characters = 4000
     messages_per_minute: Count = 30
     messages_per_day: Count = 600
     requests_per_minute_per_address: Count = 600

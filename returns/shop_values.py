@@ -48,6 +48,8 @@ Years = Annotated[int, Field(strict=True, ge=1, le=30)]
 Hours = Annotated[int, Field(strict=True, ge=1, le=720)]
 Minutes = Annotated[int, Field(strict=True, ge=5, le=1440)]
 Count = Annotated[int, Field(strict=True, ge=1)]
+# bot/connector.py takes no longer text: it would hold up all other customers.
+Characters = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Language = Literal["fr", "en"]
 

@@ -166,6 +166,12 @@ def test_a_name_that_no_table_holds_is_malformed(door: Door, name: str) -> None:
         assert (got.status_code, got.json()) == (422, {"error": "malformed turn"})
 
 
+def test_a_text_that_would_hold_up_others_is_malformed(door: Door) -> None:
+    """Longer than any shop may let its customers write (found by the fuzz)."""
+    got = door.turn(json.dumps(_turn(text="a" * 10_001)).encode())
+    assert (got.status_code, got.json()) == (422, {"error": "malformed turn"})
+
+
 @pytest.mark.parametrize("where", ["actions", "rasa"])
 def test_a_deflate_bomb_stays_small(faulty: Stack, where: str) -> None:
     """300 MB in 292 KB (B20): refused as it is, never inflated."""

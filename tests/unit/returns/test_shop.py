@@ -47,6 +47,13 @@ def test_the_shop_s_own_file_loads(shop: Shop) -> None:
     ]
 
 
+def test_no_shop_lets_customers_write_novels(tmp_path: Path) -> None:
+    """The model would be busy for seconds, and everybody else would wait."""
+    text, line = edited("characters: 4000", "characters: 10001")
+    (problem,) = [p for p in problems_of(text, tmp_path) if "text_characters" in p]
+    assert str(line) in problem
+
+
 def test_limits_are_those_of_the_security_plan(shop: Shop) -> None:
     """The numbers of E13, switched on."""
     limits = shop.limits
