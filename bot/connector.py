@@ -25,7 +25,10 @@ from bot.plain_text import without_commands
 
 LONGEST_BODY = 64 * 1024
 LONGEST_TEXT = 10_000  # a quarter of a second for the model, or two of emoji
-LONGEST_NAME = 255  # as Rasa's own tables have it
+# As the tables have it: Rasa's own, and those that the actions write to.
+LONGEST_INTENT = 255
+LONGEST_ID = 64
+LONGEST_CHANNEL, LONGEST_LANGUAGE, LONGEST_QUESTION = 20, 2, 30
 SIGNATURE_SECONDS = 60
 MOMENT = re.compile(r"[0-9]{1,11}")
 
@@ -152,19 +155,19 @@ def _agent(request: Request) -> Agent:
 
 
 def _read_turn(body: Dict[Text, Any]) -> turns.Turn:
-    payload = body.get("payload")
+    payload, expects = body.get("payload"), body.get("expects")
     if payload is not None:
-        _name(payload["intent"])
+        _name(payload["intent"], LONGEST_INTENT)
     return turns.Turn(
         conversation_id=_name(body["conversation_id"]),
         message_id=_name(body["message_id"]),
-        channel=_text(body["channel"]),
-        language=_text(body["language"]),
+        channel=_name(body["channel"], LONGEST_CHANNEL),
+        language=_name(body["language"], LONGEST_LANGUAGE),
         text=without_commands(_said(body["text"])),
         payload=payload,
-        expects=_text_or_none(body.get("expects")),
+        expects=None if expects is None else _name(expects, LONGEST_QUESTION),
         said_meanwhile=[_text(said) for said in body.get("said_meanwhile", [])],
-        upload_ids=[_text(one) for one in body.get("upload_ids", [])],
+        upload_ids=[_name(one) for one in body.get("upload_ids", [])],
     )
 
 
@@ -176,14 +179,10 @@ def _said(value: Any) -> Text:
     return said
 
 
-def _text_or_none(value: Any) -> Optional[Text]:
-    return None if value is None else _text(value)
-
-
-def _name(value: Any) -> Text:
-    """What the tracker store keeps in a column of its own."""
+def _name(value: Any, longest: int = LONGEST_ID) -> Text:
+    """What has a column of its own somewhere."""
     name = _text(value)
-    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+    if not name.isprintable() or not 0 < len(name) <= longest:
         raise ValueError("expected a name")
     return name
 

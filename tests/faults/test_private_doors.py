@@ -159,9 +159,10 @@ def test_no_signed_turn_is_an_incident(
     "name", ["", "c" * 256, "c\x00", "c\ud800", "c\r\n"], ids=ascii
 )
 def test_a_name_that_no_table_holds_is_malformed(door: Door, name: str) -> None:
-    """Of a conversation, a message or an intent (found by the fuzz on PostgreSQL)."""
+    """Of a conversation, a message, an intent … (found by the fuzz on PostgreSQL)."""
+    named = ("conversation_id", "message_id", "channel", "language", "expects")
     pressed = {"intent": name, "entities": {}}
-    for more in ({"conversation_id": name}, {"message_id": name}, {"payload": pressed}):
+    for more in ({"payload": pressed}, *({one: name} for one in named)):
         got = door.turn(json.dumps({**_turn(), **more}).encode())
         assert (got.status_code, got.json()) == (422, {"error": "malformed turn"})
 
