@@ -22,6 +22,8 @@ from tests.fault_counts import Record
 from tests.houses import opened
 from tests.partners import served
 
+pytestmark = pytest.mark.fault("F16")
+
 SEED = 20261129
 SCHEMA = schemathesis.openapi.from_dict(describe())
 # The stream of events has no end that a client could check.

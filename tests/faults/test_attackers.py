@@ -137,6 +137,7 @@ def _rows(stack: Stack, table: sa.Table, talks: list[str]) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+@pytest.mark.fault("F13")
 @pytest.mark.timeout(3600)
 def test_injected_commands_are_words(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
@@ -168,6 +169,7 @@ def test_injected_commands_are_words(
     record_property("seed", SEED)
 
 
+@pytest.mark.fault("F14")
 @pytest.mark.timeout(3600)
 def test_no_story_opens_an_order(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
@@ -228,6 +230,7 @@ def _must_not_be_logged(stack: Stack, secrets: tuple[str, ...]) -> None:
     assert [secret for secret in secrets if secret in logged] == []
 
 
+@pytest.mark.fault("F14")
 def test_a_stolen_id_is_no_session(faulty: Stack) -> None:
     """B4: with the victim's conversation id, wherever it is put, nothing is heard."""
     victim, thief = faulty.customer(), faulty.customer()
@@ -269,6 +272,7 @@ def _frames(url: str, headers: dict[str, str], victim: Customer) -> str:
     return got
 
 
+@pytest.mark.fault("F12")
 @pytest.mark.timeout(3600)
 def test_what_nobody_writes_is_answered(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record
@@ -308,6 +312,7 @@ PATHS = (
 )
 
 
+@pytest.mark.fault("F12")
 def test_twenty_megabytes_cost_the_desk_nothing(faulty: Stack) -> None:
     """To every door that reads a body from anybody; the desk does not grow."""
     before = _memory_kib(faulty)
@@ -328,6 +333,7 @@ def _memory_kib(stack: Stack) -> int:
     return int(now.split()[1])
 
 
+@pytest.mark.fault("F14")
 @pytest.mark.timeout(3600)
 def test_time_does_not_tell_over_http(
     faulty: Stack, pytestconfig: pytest.Config, record_property: Record

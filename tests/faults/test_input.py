@@ -35,6 +35,8 @@ from tests.unit.desk_console.talks import HANDOFF, begin
 from tests.unit.desk_console.talks import say as told
 from tests.unit.returns.test_money import open_one
 
+pytestmark = pytest.mark.fault("F12")
+
 SEED = 20261129
 COSTS = {"uploads": 8}  # each starts a process that draws
 LONGEST_SECONDS = 2.0

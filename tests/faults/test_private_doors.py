@@ -19,6 +19,8 @@ from tests.stack import Stack
 
 SEED = 20261129
 HEADERS = ("Bonretour-Time", "Bonretour-Signature")
+pytestmark = pytest.mark.fault("F12")
+
 # What stock Rasa serves with --enable-api, and its stock connectors.
 STOCK = (
     *(

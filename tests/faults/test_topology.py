@@ -17,7 +17,7 @@ from tests.fault_counts import Record
 from tests.faults.journeys import Journey, eventually
 from tests.topology import PAIRS, Topology, needs_redis
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.fault("F2")]
 
 FEW, MANY = 3, 12
 ROUNDS = 25  # with --full
