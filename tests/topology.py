@@ -118,6 +118,8 @@ class Topology(Stack):
             "BONRETOUR_ACTIONS_URL": url["actions"],
             "BONRETOUR_RASA_LOCK_URL": REDIS,
             "BONRETOUR_LOG_LEVEL": "info",
+            # All eight, and what else is tested meanwhile, on one server's 100.
+            "BONRETOUR_DATABASE_CONNECTIONS": "5",
         }
         super().__init__({**databases, **own})
 
