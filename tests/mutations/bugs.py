@@ -251,7 +251,8 @@ BUGS = (
         "yes-again-is-another",
         "the same yes, said again, finds nothing to confirm",
         "returns/services/cases.py",
-        "        if done is not None:\n            return done\n        if draft is None",
+        "        if done is not None:\n            return done\n"
+        "        if draft is None",
         "        if draft is None",
         (MONEY,),
     ),
