@@ -26,7 +26,7 @@ from tests.stack import without_limits
 from tests.topology import PAIRS, Topology
 
 SIZES = (1, 2, 4)
-# For each process, so that all together fit PostgreSQL's usual 100.
+# For each process: PostgreSQL's usual 100 are for all of them together.
 CONNECTIONS = {1: 10, 2: 7, 4: 3}
 CONNECTIONS_VARIABLE = "BONRETOUR_DATABASE_CONNECTIONS"
 CROWD, CONVERSATIONS, WARM_UP = 16, 48, 8

@@ -16,6 +16,7 @@ BUSY_TIMEOUT_MS = 5000
 # holds two connections of one pool, so that waiting for one always ends.
 CONNECTIONS = 10
 KEPT_CONNECTIONS = 5
+FEW_CONNECTIONS = 3  # where one is held for a statement or two
 ONE_WRITER = "one_writer"
 POOL_SECONDS = 8.0
 CONNECT_SECONDS = 3
@@ -31,7 +32,7 @@ def make_engine(
 
     A connection of `reading(engine)` begins deferred and takes no write lock.
     begins False: the caller begins its SQLite transactions itself.
-    connections: the most at a time to PostgreSQL; half of ten are kept when idle.
+    connections: the most at a time to PostgreSQL; five of them are kept when idle.
     """
     if not url.startswith("sqlite"):
         kept = min(KEPT_CONNECTIONS, connections)

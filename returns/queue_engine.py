@@ -6,9 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from returns.engines import make_engine
-
-FEW_CONNECTIONS = 3
+from returns.engines import FEW_CONNECTIONS, make_engine
 
 
 def make_dbos_engine(url: str, connections: int = FEW_CONNECTIONS) -> Engine:

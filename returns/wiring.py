@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from returns.clock import Clock
-from returns.engines import make_engine, reading
+from returns.engines import FEW_CONNECTIONS, make_engine, reading
 from returns.errors import ConfigurationError
 from returns.failpoints import refuse_in_production
 from returns.gateways.mail import SmtpMailer
 from returns.gateways.payments import PaymentGateway
 from returns.gateways.supplier import SupplierGateway
 from returns.queue import DbosQueue
-from returns.queue_engine import FEW_CONNECTIONS, make_dbos_engine
+from returns.queue_engine import make_dbos_engine
 from returns.settings import Settings, load_settings
 from returns.shop import Shop, load_shop
 from returns.tables import clock_offset
