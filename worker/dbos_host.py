@@ -27,6 +27,9 @@ from worker.bell import Bell, ring_for_work
 
 APPLICATION_VERSION = "1"
 ATTEMPTS_AT_ONCE = 16
+# One for each attempt, one for writing how it ended. DBOS's pool has no bound of its
+# own: about every eighth attempt starts a thread that stays for good.
+THREADS = 2 * ATTEMPTS_AT_ONCE
 RARE_POLL_SECONDS = 2.0
 
 _log = structlog.get_logger()
@@ -56,6 +59,7 @@ class DbosHost:
                 "system_database_engine": self._engine,
                 "serializer": PlainSerializer(),
                 "use_listen_notify": False,
+                "max_executor_threads": THREADS,
                 "log_level": "WARNING",
             }
         )

@@ -2,7 +2,8 @@
 
 import inspect
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ from returns.settings import Settings, load_settings
 from returns.work import Progress, WorkItem, WorkKind
 from tests.databases import KINDS, throwaway
 from tests.integration.toy_worker import house_without_shop
-from worker.dbos_host import DbosHost
+from worker.attempts import Handler
+from worker.dbos_host import THREADS, DbosHost
 
 
 @pytest.fixture(params=KINDS)
@@ -49,10 +51,12 @@ def item(number: int = 1) -> WorkItem:
 
 
 @contextmanager
-def dbos_running(settings: Settings) -> Iterator[DbosHost]:
-    """DBOS launched and stopped, with nobody to do the work."""
+def dbos_running(
+    settings: Settings, handlers: Mapping[WorkKind, Handler] | None = None
+) -> Iterator[DbosHost]:
+    """DBOS launched and stopped; handlers: None: nobody does the work."""
     house = house_without_shop(replace(settings, worker="nobody"))
-    host = DbosHost(house, {})
+    host = DbosHost(house, handlers or {})
     host.start()
     yield host
     host.stop(0)
@@ -130,6 +134,20 @@ def test_same_attempt_twice_is_one(settings: Settings, queue: DbosQueue) -> None
         rows = connection.execute(inputs).scalars().all()
     engine.dispose()
     assert [json.loads(row)["args"] for row in rows] == [["r1"]]
+
+
+def test_threads_do_not_grow_with_the_work(settings: Settings) -> None:
+    """DBOS's own pool keeps a thread of every eighth attempt, for ever."""
+    done = threading.Semaphore(0)
+    with dbos_running(
+        settings, {WorkKind.PAY_REFUND: lambda _: done.release()}
+    ) as host:
+        for first in range(0, 600, 20):
+            host.queue.push_all([item(n) for n in range(first, first + 20)])
+            for _ in range(20):
+                assert done.acquire(timeout=30)
+        names = [one.name for one in threading.enumerate()]
+    assert sum(name.startswith("dbos-executor") for name in names) <= THREADS
 
 
 def test_private_parts_of_dbos() -> None:
