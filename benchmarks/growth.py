@@ -20,7 +20,7 @@ from benchmarks import turns
 from benchmarks.tools.measurement import Measurement, percentile
 from benchmarks.tools.processes import cpu_seconds, memory_mb
 from returns.waits import SCALE_VARIABLE
-from tests.databases import server_answers, three_databases
+from tests.databases import SERVER, server_answers, three_databases
 from tests.partners import free_ports
 from tests.stack import without_limits
 from tests.topology import PAIRS, Topology
@@ -75,7 +75,7 @@ class Several(Topology):
 
 def run() -> list[Measurement]:
     if not server_answers():
-        how = "no PostgreSQL answers on 127.0.0.1:5432"
+        how = f"no PostgreSQL answers at {SERVER}"
         return [Measurement("throughput", None, "messages/s", how)]
     found: list[Measurement] = []
     first = 0.0

@@ -1,5 +1,6 @@
 """Throwaway databases for tests, on SQLite and on PostgreSQL where one answers."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -15,7 +16,9 @@ from returns.engines import make_engine
 from returns.migrations import migrate
 
 KINDS = ("sqlite", "postgresql")
-SERVER = "postgresql://postgres@127.0.0.1:5432"
+SERVER = os.environ.get(
+    "BONRETOUR_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432"
+)
 PREFIX = "bonretour_test_"
 KEPT = ExitStack()  # what a process of tests makes once; tests/conftest.py closes it
 # All that a running product writes to.
@@ -64,7 +67,7 @@ def throwaway(kind: str, folder: Path, migrated: bool = False) -> Iterator[str]:
             f"{SERVER}/postgres", autocommit=True, connect_timeout=2
         )
     except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL answers on 127.0.0.1:5432")
+        pytest.skip(f"no PostgreSQL answers at {SERVER}")
     with server:
         like = f' TEMPLATE "{_migrated_database()}"' if migrated else ""
         server.execute(f'CREATE DATABASE "{name}"{like}')
