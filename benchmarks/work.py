@@ -1,4 +1,4 @@
-"""Durable work through the real worker and DBOS on SQLite.
+"""Durable work through the real worker and DBOS, on each database.
 
 The work is the delivery of a notice into a conversation, as every piece of news goes:
 a row is committed, pushed to DBOS, taken by the worker and becomes a message. The
@@ -8,6 +8,9 @@ moments are DBOS's own, in whole milliseconds.
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dbos import DBOSClient, WorkflowStatus
 
@@ -22,6 +25,7 @@ from returns.tables import notices
 from returns.unit import Unit, writing
 from returns.wiring import House
 from returns.work import WorkKind, pending_count, work_id_of
+from tests.databases import KINDS, server_answers, three_databases
 
 ONE_BY_ONE = 100
 AT_ONCE = 500
@@ -31,7 +35,21 @@ PATIENCE_SECONDS = 120.0
 
 
 def run() -> list[Measurement]:
-    with product("worker") as stack:
+    kinds = KINDS if server_answers() else KINDS[:1]
+    return [measurement for kind in kinds for measurement in _on(kind)]
+
+
+def _on(kind: str) -> list[Measurement]:
+    with (
+        TemporaryDirectory() as folder,
+        three_databases(kind, Path(folder)) as databases,
+    ):
+        told = _with_a_worker(databases)
+    return [replace(one, what=f"{kind}: {one.what}") for one in told]
+
+
+def _with_a_worker(databases: dict[str, str]) -> list[Measurement]:
+    with product("worker", databases=databases) as stack:
         house = stack.house
         _wait(lambda: bool(workers_alive(house.reader, house.clock.now())))
         conversations = _conversations(house)

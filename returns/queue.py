@@ -10,11 +10,11 @@ from dbos import DBOSClient, EnqueueOptions, Serializer, WorkflowStatus
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from returns import wake
 from returns.work import Progress, WorkItem, WorkKind, WorkQueue
 
 APPLICATION = "bonretour"
 QUEUE = "work"
-WAKE_CHANNEL = "bonretour_work"
 
 _log = structlog.get_logger()
 _UNDER_WAY = {"ENQUEUED", "PENDING", "DELAYED"}
@@ -77,8 +77,8 @@ class DbosQueue(WorkQueue):
                     self._client.enqueue_in_transaction(
                         connection, _options(item), item.subject_id
                     )
-                if connection.dialect.name == "postgresql":
-                    connection.execute(sa.select(sa.func.pg_notify(WAKE_CHANNEL, "")))
+                wake.notify(connection)
+            wake.ring(self._engine)
         except (DBAPIError, sa.exc.TimeoutError) as error:
             _log.warning(
                 "work.push.failed",

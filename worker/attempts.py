@@ -21,14 +21,22 @@ Handler = Callable[[str], None]
 _log = structlog.get_logger()
 
 
-def as_workflow(house: House, kind: WorkKind, handler: Handler) -> Handler:
-    """The workflow of this kind; raises AttemptFailed when the handler raises."""
+def as_workflow(
+    house: House, kind: WorkKind, handler: Handler, ended: Callable[[], None]
+) -> Handler:
+    """The workflow of this kind; raises AttemptFailed when the handler raises.
+
+    ended: called after each attempt, however it went.
+    """
 
     def do(subject_id: str) -> None:
         try_once(house, kind, handler, subject_id)
 
     def attempt(subject_id: str) -> None:
-        DBOS.run_step({"name": kind.value}, do, subject_id)
+        try:
+            DBOS.run_step({"name": kind.value}, do, subject_id)
+        finally:
+            ended()
 
     return attempt
 

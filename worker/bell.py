@@ -1,11 +1,16 @@
 """Wakes DBOS's dequeuing thread when work arrives, so that it need not poll fast.
 
-One poll of DBOS costs 3 ms of CPU; a look at SQLite's change counter 10 µs, and on
-PostgreSQL the pushing process notifies.
+One poll of DBOS costs 3 ms of CPU. Who pushes work wakes us (returns/wake.py), and so
+does an attempt that ends: it makes room for what waits.
 """
 
+import os
+import select
 import threading
 import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
 from typing import cast
 
 import psycopg
@@ -13,10 +18,11 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from returns.queue import WAKE_CHANNEL
+from returns import wake
 
-LOOK_SECONDS = 0.004
 PATIENCE_SECONDS = 1.0
+# DBOS counts an attempt's place as free only when it has written how it ended.
+AGAIN_SECONDS = (0.02, 0.2)
 
 _log = structlog.get_logger()
 
@@ -27,8 +33,14 @@ class Bell(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._rung = threading.Event()
+        self._again: deque[float] = deque()
 
     def ring(self) -> None:
+        self._rung.set()
+
+    def ring_repeatedly(self) -> None:
+        """Now and a little later."""
+        self._again = deque(AGAIN_SECONDS)
         self._rung.set()
 
     def set(self) -> None:
@@ -36,41 +48,49 @@ class Bell(threading.Event):
         self._rung.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        self._rung.wait(timeout)
+        if not self._rung.is_set():
+            again = self._again
+            self._rung.wait(again.popleft() if again else timeout)
         self._rung.clear()
         return self.is_set()
 
 
 def ring_for_work(engine: Engine, bell: Bell) -> None:
     """Ring whenever DBOS's database changes, until bell is set; survives a loss."""
-    listen = _watch_sqlite if engine.dialect.name == "sqlite" else _listen_postgresql
+    listen = _listen_sqlite if engine.dialect.name == "sqlite" else _listen_postgresql
     while not bell.is_set():
         try:
             listen(engine, bell)
-        except (DBAPIError, psycopg.Error) as error:
+        except (DBAPIError, psycopg.Error, OSError) as error:
             _log.warning("worker.bell.lost", error=type(error).__name__)
             time.sleep(PATIENCE_SECONDS)
 
 
-def _watch_sqlite(engine: Engine, bell: Bell) -> None:
-    connection = engine.raw_connection()
+def _listen_sqlite(engine: Engine, bell: Bell) -> None:
+    path = wake.pipe_of(engine)
+    with suppress(FileExistsError):  # another worker listens as well
+        os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
-        cursor = connection.cursor()
-        seen = None
-        while not bell.is_set():
-            time.sleep(LOOK_SECONDS)
-            version = cursor.execute("PRAGMA data_version").fetchone()
-            if version != seen:
-                seen = version
+        bell.ring()
+        while not bell.is_set() and _is_at(path, pipe):
+            if select.select([pipe], [], [], PATIENCE_SECONDS)[0]:
+                with suppress(BlockingIOError):  # the other one has read it
+                    os.read(pipe, 4096)
                 bell.ring()
     finally:
-        connection.close()
+        os.close(pipe)
+
+
+def _is_at(path: Path, pipe: int) -> bool:
+    """Raises FileNotFoundError when it was deleted."""
+    return path.stat().st_ino == os.fstat(pipe).st_ino
 
 
 def _listen_postgresql(engine: Engine, bell: Bell) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.exec_driver_sql(f"LISTEN {WAKE_CHANNEL}")
+        connection.exec_driver_sql(f"LISTEN {wake.CHANNEL}")
         listening = cast(psycopg.Connection, connection.connection.driver_connection)
         bell.ring()
         while not bell.is_set():

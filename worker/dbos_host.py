@@ -12,6 +12,7 @@ import structlog
 from dbos import DBOS
 from dbos._queue import queue_worker_thread
 
+from returns import wake
 from returns.queue import (
     APPLICATION,
     QUEUE,
@@ -64,7 +65,8 @@ class DbosHost:
             }
         )
         for kind, handler in self._handlers.items():
-            workflow = as_workflow(self._house, kind, handler)
+            ended = self._bell.ring_repeatedly
+            workflow = as_workflow(self._house, kind, handler, ended)
             DBOS.workflow(name=kind.value)(workflow)
         DBOS.listen_queues([])
         DBOS.launch()
@@ -91,6 +93,7 @@ class DbosHost:
 
     def stop_dequeuing(self) -> None:
         self._bell.set()
+        wake.ring(self._engine)
         for thread in self._threads:
             thread.join()
 

@@ -21,8 +21,9 @@ from returns.settings import Settings, load_settings
 from returns.work import Progress, WorkItem, WorkKind
 from tests.databases import KINDS, throwaway
 from tests.integration.toy_worker import house_without_shop
+from worker import dbos_host
 from worker.attempts import Handler
-from worker.dbos_host import THREADS, DbosHost
+from worker.dbos_host import ATTEMPTS_AT_ONCE, THREADS, DbosHost
 
 
 @pytest.fixture(params=KINDS)
@@ -139,15 +140,23 @@ def test_same_attempt_twice_is_one(settings: Settings, queue: DbosQueue) -> None
 def test_threads_do_not_grow_with_the_work(settings: Settings) -> None:
     """DBOS's own pool keeps a thread of every eighth attempt, for ever."""
     done = threading.Semaphore(0)
-    with dbos_running(
-        settings, {WorkKind.PAY_REFUND: lambda _: done.release()}
-    ) as host:
+    with dbos_running(settings, _counted_by(done)) as host:
         for first in range(0, 600, 20):
             host.queue.push_all([item(n) for n in range(first, first + 20)])
-            for _ in range(20):
-                assert done.acquire(timeout=30)
+            _wait_for(done, 20)
         names = [one.name for one in threading.enumerate()]
     assert sum(name.startswith("dbos-executor") for name in names) <= THREADS
+
+
+def test_a_backlog_does_not_wait_for_the_next_look(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than can be tried at once: each attempt that ends makes room at once."""
+    monkeypatch.setattr(dbos_host, "RARE_POLL_SECONDS", 3600)
+    done = threading.Semaphore(0)
+    with dbos_running(settings, _counted_by(done)) as host:
+        host.queue.push_all([item(n) for n in range(5 * ATTEMPTS_AT_ONCE)])
+        _wait_for(done, 5 * ATTEMPTS_AT_ONCE)
 
 
 def test_private_parts_of_dbos() -> None:
@@ -185,3 +194,12 @@ def _pretend_running(settings: Settings, workflow_id: str, executor: str) -> Non
             {"executor": executor, "id": workflow_id},
         )
     engine.dispose()
+
+
+def _counted_by(done: threading.Semaphore) -> dict[WorkKind, Handler]:
+    return {WorkKind.PAY_REFUND: lambda _: done.release()}
+
+
+def _wait_for(done: threading.Semaphore, many: int) -> None:
+    for _ in range(many):
+        assert done.acquire(timeout=60)
