@@ -19,9 +19,11 @@ QUEUE = "work"
 _log = structlog.get_logger()
 _UNDER_WAY = {"ENQUEUED", "PENDING", "DELAYED"}
 _FIRST, _LATER = 1, 2
+# By a customer, now.
 WAITED_FOR = {
     WorkKind.ANSWER_MESSAGE,
     WorkKind.AUTHORISE_RETURN,
+    WorkKind.SEND_CODE,
     WorkKind.TAKE_ARRIVAL,
     WorkKind.SEND_OUTBOUND,
 }

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 
 import structlog
@@ -17,26 +17,25 @@ from returns.work import WorkKind, note_error
 from worker.whose import conversation_of
 
 Handler = Callable[[str], None]
+Around = Callable[[WorkKind], AbstractContextManager[None]]
 
 _log = structlog.get_logger()
 
 
 def as_workflow(
-    house: House, kind: WorkKind, handler: Handler, ended: Callable[[], None]
+    house: House, kind: WorkKind, handler: Handler, around: Around
 ) -> Handler:
     """The workflow of this kind; raises AttemptFailed when the handler raises.
 
-    ended: called after each attempt, however it went.
+    around: entered for each attempt, and left however it went.
     """
 
     def do(subject_id: str) -> None:
         try_once(house, kind, handler, subject_id)
 
     def attempt(subject_id: str) -> None:
-        try:
+        with around(kind):
             DBOS.run_step({"name": kind.value}, do, subject_id)
-        finally:
-            ended()
 
     return attempt
 

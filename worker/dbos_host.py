@@ -6,7 +6,8 @@ Private in DBOS 3.4 and pinned by tests/integration/test_worker_dbos.py:
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 from dbos import DBOS
@@ -25,6 +26,7 @@ from returns.wiring import House
 from returns.work import WorkKind
 from worker.attempts import Handler, as_workflow
 from worker.bell import Bell, ring_for_work
+from worker.courtesy import Courtesy
 
 APPLICATION_VERSION = "1"
 ATTEMPTS_AT_ONCE = 16
@@ -43,6 +45,7 @@ class DbosHost:
         self._house = house
         self._handlers = handlers
         self._bell = Bell()
+        self._courtesy = Courtesy()
         self._engine = make_dbos_engine(
             house.settings.dbos_url, house.settings.database_connections
         )
@@ -65,8 +68,7 @@ class DbosHost:
             }
         )
         for kind, handler in self._handlers.items():
-            ended = self._bell.ring_repeatedly
-            workflow = as_workflow(self._house, kind, handler, ended)
+            workflow = as_workflow(self._house, kind, handler, self._around)
             DBOS.workflow(name=kind.value)(workflow)
         DBOS.listen_queues([])
         DBOS.launch()
@@ -82,6 +84,14 @@ class DbosHost:
             thread = threading.Thread(target=target, args=arguments, daemon=True)
             thread.start()
             self._threads.append(thread)
+
+    @contextmanager
+    def _around(self, kind: WorkKind) -> Iterator[None]:
+        try:
+            with self._courtesy.turn(kind):
+                yield
+        finally:
+            self._bell.ring_repeatedly()
 
     def alive(self) -> bool:
         """Whether new work is still being dequeued."""
