@@ -49,7 +49,7 @@ def _on(kind: str) -> list[Measurement]:
 
 
 def _with_a_worker(databases: dict[str, str]) -> list[Measurement]:
-    with product("worker", databases=databases) as stack:
+    with product("sandbox", "worker", databases=databases) as stack:
         house = stack.house
         _wait(lambda: bool(workers_alive(house.reader, house.clock.now())))
         conversations = _conversations(house)
@@ -131,16 +131,25 @@ def _conversations(house: House) -> list[str]:
 
 
 def _statuses(house: House, workflow_ids: list[str]) -> dict[str, WorkflowStatus]:
+    """Of ended attempts: DBOS writes that a little after the work's row is done."""
     engine = make_dbos_engine(house.settings.dbos_url)
     client = DBOSClient(
         system_database_engine=engine, serializer=PlainSerializer(), lazy=True
     )
-    found = client.list_workflows(
-        workflow_id_prefix=WorkKind.DELIVER_NOTICE, load_input=False, load_output=False
-    )
+    found: dict[str, WorkflowStatus] = {}
+
+    def all_ended() -> bool:
+        told = client.list_workflows(
+            workflow_id_prefix=WorkKind.DELIVER_NOTICE,
+            load_input=False,
+            load_output=False,
+        )
+        found.update({status.workflow_id: status for status in told})
+        return all(found[one].completed_at for one in workflow_ids)
+
+    _wait(all_ended)
     engine.dispose()
-    by_id = {status.workflow_id: status for status in found}
-    return {workflow_id: by_id[workflow_id] for workflow_id in workflow_ids}
+    return {workflow_id: found[workflow_id] for workflow_id in workflow_ids}
 
 
 def _wait(holds: Callable[[], bool]) -> None:
