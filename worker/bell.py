@@ -56,7 +56,7 @@ class Bell(threading.Event):
 
 
 def ring_for_work(engine: Engine, bell: Bell) -> None:
-    """Ring whenever DBOS's database changes, until bell is set; survives a loss."""
+    """Ring when work was pushed, and each second while deaf; until bell is set."""
     listen = _listen_sqlite if engine.dialect.name == "sqlite" else _listen_postgresql
     while not bell.is_set():
         try:
@@ -64,6 +64,7 @@ def ring_for_work(engine: Engine, bell: Bell) -> None:
         except (DBAPIError, psycopg.Error, OSError) as error:
             _log.warning("worker.bell.lost", error=type(error).__name__)
             time.sleep(PATIENCE_SECONDS)
+            bell.ring()
 
 
 def _listen_sqlite(engine: Engine, bell: Bell) -> None:
