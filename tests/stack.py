@@ -146,7 +146,7 @@ class Stack:
         process = self.processes.pop(name)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        process.wait(timeout=20)
+        process.wait(timeout=60)  # told to end, Rasa first ends the turns under way
 
     def wait_dead(self, name: str, seconds: float = 20.0) -> None:
         """A failpoint was to kill this part."""
